@@ -1,0 +1,1 @@
+"""Pictures to vectors whose similarity means something; one file each."""

@@ -1,0 +1,74 @@
+"""Everything that can go wrong, in one tree.
+
+    SocialsenseError
+    ├── InputError                what a person gave cannot be used as it is
+    │   ├── ImageError            a file is no picture, is cut off, or is too large
+    │   └── HandleError           a handle Instagram could not have given
+    ├── AccountError              an account is known to be of no use here
+    │   ├── UnknownAccount        nothing is stored about it
+    │   ├── PrivateAccount        its posts are not public
+    │   └── NoHistory             no followers, or no post whose likes are known
+    ├── SourceError               a source of data failed or has changed
+    ├── ModelError                weights are missing, damaged, or of another model
+    ├── UnknownPart               no embedder, source or model of that name
+    └── StoreError                the database cannot be reached, read or understood
+
+Errors of other libraries are mapped to these once, in the part that meets them.
+"""
+
+
+class SocialsenseError(Exception):
+    """Says what happened, what it means, and what to do, each one sentence or two."""
+
+    def __init__(self, what: str, *, means: str, do: str) -> None:
+        super().__init__(what, means, do)
+        self.what = what
+        self.means = means
+        self.do = do
+
+    def __str__(self) -> str:
+        return f"{self.what} {self.means} {self.do}"
+
+
+class InputError(SocialsenseError):
+    """What a person gave cannot be used as it is."""
+
+
+class ImageError(InputError):
+    """A file cannot be used as a picture; the message names the file."""
+
+
+class HandleError(InputError):
+    """A handle that Instagram could not have given."""
+
+
+class AccountError(SocialsenseError):
+    """An account is known to be of no use for what was asked."""
+
+
+class UnknownAccount(AccountError):
+    """Nothing is stored about the account."""
+
+
+class PrivateAccount(AccountError):
+    """The account's posts are not public."""
+
+
+class NoHistory(AccountError):
+    """The account has no followers, or no post whose likes are known."""
+
+
+class SourceError(SocialsenseError):
+    """A source of data failed, or no longer looks as it did."""
+
+
+class ModelError(SocialsenseError):
+    """Weights are missing, damaged, or those of another model."""
+
+
+class UnknownPart(SocialsenseError):
+    """No source, embedder or model has that name."""
+
+
+class StoreError(SocialsenseError):
+    """The database cannot be reached, read or understood."""

@@ -1,0 +1,1 @@
+"""Use cases that measure models on real data."""

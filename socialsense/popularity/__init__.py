@@ -1,0 +1,1 @@
+"""Pictures to the attention they should get; one file each."""

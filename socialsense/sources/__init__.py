@@ -1,0 +1,1 @@
+"""Where profiles and posts come from; one file each, none imports another."""

@@ -1,0 +1,1 @@
+"""Use cases that make weights: one file a model, readable top to bottom."""

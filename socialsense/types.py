@@ -1,0 +1,255 @@
+"""The words of the product: what crosses a border between two parts.
+
+All are frozen; reading a property never does I/O. Times are in UTC. Rates are
+fractions (0.02 is 2 %), scores are differences of rates unless said otherwise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypeVar
+
+from socialsense.hashtag_text import find_hashtags
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+    from PIL import Image as PILImage
+
+    FloatArray = NDArray[np.float32] | NDArray[np.float64]
+    Float32 = NDArray[np.float32]
+    Float64 = NDArray[np.float64]
+
+T = TypeVar("T")
+PostKind = Literal["image", "carousel", "video"]
+Denominator = Literal["weight", "count"]
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """An account as a visitor sees it; None where the source could not tell."""
+
+    handle: str
+    followers: int | None
+    posts_count: int | None
+    fetched_at: datetime
+    source: str
+    private: bool = False
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """One post. `likes` is None when hidden, `handle` None when the source names no author."""
+
+    pk: str
+    shortcode: str
+    handle: str | None
+    taken_at: datetime
+    kind: PostKind
+    caption: str | None
+    likes: int | None
+    comments: int | None
+    source: str
+    fetched_at: datetime
+    image_url: str | None = None
+    image_sha256: str | None = None
+    pinned: bool = False
+
+    @property
+    def hashtags(self) -> tuple[str, ...]:
+        """Keys of the hashtags in the caption, in order."""
+        return find_hashtags(self.caption)
+
+    @property
+    def engagement(self) -> int | None:
+        """Likes plus comments (likes alone where comments are unknown); None when hidden."""
+        return None if self.likes is None else self.likes + (self.comments or 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """One page of a listing; `cursor` asks for the next one, None means the end."""
+
+    items: tuple[T, ...]
+    cursor: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """A picture that came through the door: RGB, upright, without metadata.
+
+    `sha256` is that of the file it came from, so a stored post and an upload of
+    the same file share everything computed from it.
+    """
+
+    name: str
+    sha256: str
+    pixels: PILImage.Image = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class RankedImage:
+    """A candidate photo, by expected popularity.
+
+    `percentile` (0 to 100) places its score among the account's own posts; None
+    when the account has too few posts with a picture to compare with.
+    """
+
+    name: str
+    sha256: str
+    rank: int
+    score: float
+    percentile: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One top post behind a hashtag's score: its lift, and the weight its similarity gives it."""
+
+    pk: str
+    followers: int
+    similarity: float
+    rate: float
+    usual_rate: float
+    lift: float
+    image_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class RankedHashtag:
+    """A hashtag and what its top posts say about it.
+
+    `score`: similarity-weighted average lift, as a difference of engagement rates.
+    `low`, `high`: 80 % interval of that average; None with fewer than three posts.
+    `similarity`, `lift`: plain averages over the evidence. `support`: posts behind it.
+    """
+
+    tag: str
+    score: float
+    low: float | None
+    high: float | None
+    similarity: float
+    lift: float
+    support: int
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class HashtagSet:
+    """The hashtags chosen for one post and the average of their scores."""
+
+    hashtags: tuple[RankedHashtag, ...]
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """Keys, in the order chosen."""
+        return tuple(item.tag for item in self.hashtags)
+
+    @property
+    def score(self) -> float:
+        """Mean of the scores; 0 for the empty set, which changes nothing."""
+        if not self.hashtags:
+            return 0.0
+        return sum(item.score for item in self.hashtags) / len(self.hashtags)
+
+    @property
+    def text(self) -> str:
+        """As it is pasted into a caption."""
+        return " ".join(f"#{tag}" for tag in self.tags)
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """Engagement (likes plus comments) expected of one post.
+
+    `low` and `high` enclose it with probability `coverage`, judged by how far the
+    account's past posts fell from its average; None with too few past posts.
+    """
+
+    handle: str
+    followers: int
+    usual_rate: float
+    set_score: float
+    rate: float
+    low: float | None
+    median: float
+    high: float | None
+    coverage: float
+    history: int
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What a model is, what it was trained on, and what was measured."""
+
+    kind: str
+    name: str
+    summary: str
+    trained_on: str
+    licence: str
+    weights_sha256: str | None
+    metrics: Mapping[str, Any] = field(default_factory=dict)
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A piece of long work: where it stands and whether it is alive."""
+
+    key: str
+    state: Literal["running", "done", "failed", "cancelled"]
+    done: int
+    total: int | None
+    cursor: str | None
+    error: str | None
+    started_at: datetime
+    heartbeat_at: datetime
+
+
+class Source(Protocol):
+    """Where profiles and posts come from. Pages are short; a cursor continues a listing."""
+
+    name: str
+
+    def profile(self, handle: str) -> Profile:
+        """The account. Raises UnknownAccount or SourceError."""
+        ...
+
+    def posts(self, handle: str, cursor: str | None = None) -> Page[Post]:
+        """Its posts, newest first. Raises PrivateAccount, UnknownAccount or SourceError."""
+        ...
+
+    def tagged(self, tag: str, cursor: str | None = None) -> Page[Post]:
+        """A hashtag's top posts, best first."""
+        ...
+
+    def image(self, post: Post) -> bytes | None:
+        """The file of a post's picture; None when there is none to be had."""
+        ...
+
+
+class Embedder(Protocol):
+    """Turns pictures into vectors whose similarity means something."""
+
+    model_id: str
+
+    def embed(self, images: Sequence[PILImage.Image]) -> Float32:
+        """(N, D) float32, unit rows. No pictures give (0, D)."""
+        ...
+
+    def similarity(self, queries: FloatArray, references: FloatArray) -> Float32:
+        """(Q, D) and (N, D) to (Q, N), each in [0, 1]."""
+        ...
+
+
+class PopularityModel(Protocol):
+    """Scores pictures by the attention they should get; higher is better."""
+
+    model_id: str
+
+    def score(self, images: Sequence[PILImage.Image]) -> Float64:
+        """(N,) scores, comparable with each other only."""
+        ...
