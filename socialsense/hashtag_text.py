@@ -1,7 +1,7 @@
-"""Finding hashtags in text, and the one spelling under which each is kept.
+r"""Finding hashtags in text, and the one spelling under which each is kept.
 
 The rule is Unicode's (UTS #31 hashtag identifiers): letters, marks, digits and
-underscore of every script, and emoji. `\\w` would cut Hindi, Thai and Tamil
+underscore of every script, and emoji. `\w` would cut Hindi, Thai and Tamil
 tags short and drop emoji.
 """
 
