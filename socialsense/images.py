@@ -22,7 +22,7 @@ MAX_JPEG_PIXELS = 160_000_000
 WORKING_SIDE = 1080
 """Longest side kept: what Instagram itself shows."""
 PILImage.MAX_IMAGE_PIXELS = MAX_JPEG_PIXELS  # Pillow's own alarm rings at the same height
-FORMATS = ("JPEG", "MPO", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
 
 _TURN = PILImage.Transpose
 _UPRIGHT = {  # EXIF orientation to the turn that undoes it
