@@ -14,13 +14,9 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypeVar
 from socialsense.hashtag_text import find_hashtags
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
     from PIL import Image as PILImage
 
-    FloatArray = NDArray[np.float32] | NDArray[np.float64]
-    Float32 = NDArray[np.float32]
-    Float64 = NDArray[np.float64]
+    from socialsense.arrays import Float32, Float64, FloatArray
 
 T = TypeVar("T")
 PostKind = Literal["image", "carousel", "video"]
