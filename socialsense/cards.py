@@ -57,7 +57,7 @@ def read_weights(models_dir: Path, kind: str, name: str) -> "tuple[Card, dict[st
     if sha256_of(data) != card.weights_sha256:
         raise ModelError(
             f"The weights of {kind}/{name} are not those its card describes.",
-            means="The file is damaged, or belongs to another training; its figures would not hold.",
+            means="The file is damaged or of another training: the figures would not hold.",
             do=_RESTORE,
         )
     try:

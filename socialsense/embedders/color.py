@@ -30,7 +30,7 @@ class ColorEmbedder:
 
     def similarity(self, queries: FloatArray, references: FloatArray) -> Float32:
         """(Q, D) and (N, D) to (Q, N): the Bhattacharyya coefficient, in [0, 1]."""
-        product: Float32 = (queries @ references.T).astype(np.float32, copy=False)
+        product = np.asarray(queries @ references.T, dtype=np.float32)
         return np.clip(product, 0.0, 1.0, out=product)
 
 
@@ -40,7 +40,8 @@ def _histogram(image: PILImage.Image) -> Float32:
     color = (levels[..., 0] * LEVELS + levels[..., 1]) * LEVELS + levels[..., 2]
     band = np.arange(SIDE)[:, None] * BANDS // SIDE
     counts = np.bincount((band * LEVELS**3 + color).ravel(), minlength=BANDS * LEVELS**3)
-    return np.sqrt(counts / counts.sum()).astype(np.float32)
+    root: Float32 = np.sqrt(counts / counts.sum()).astype(np.float32)
+    return root
 
 
 def load(settings: Settings) -> ColorEmbedder:  # noqa: ARG001 (every part takes settings)

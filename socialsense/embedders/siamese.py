@@ -70,7 +70,8 @@ class SiameseEmbedder:
         for start in range(0, len(images), BATCH):
             batch = images[start : start + BATCH]
             rows[start : start + len(batch), :WIDTH] = self.network.tower(to_tensor(batch)).numpy()
-        return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+        rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+        return rows
 
     @torch.inference_mode()
     def similarity(self, queries: FloatArray, references: FloatArray) -> Float32:
