@@ -13,6 +13,7 @@ import numpy as np
 from socialsense.arrays import Float64
 from socialsense.datasets import read_liked_photos
 from socialsense.errors import InputError
+from socialsense.evaluate.estimate import Estimate
 from socialsense.train.color import Pair, feature_table, fit_color, same_account_pairs
 
 DRAWS = 2000
@@ -20,13 +21,11 @@ DRAWS = 2000
 
 @dataclass(frozen=True, slots=True)
 class PopularityReport:
-    """Pairwise accuracy, macro over accounts, with its 95 % interval and the baselines."""
+    """Pairwise accuracy, macro over accounts, and the baselines."""
 
     accounts: int
     pairs: int
-    accuracy: float
-    low: float
-    high: float
+    accuracy: Estimate
     newer_wins: float
     shuffled: float
     """The same procedure on shuffled likes: what chance gives."""
@@ -47,7 +46,6 @@ def evaluate_color(data: Path, seed: int = 0) -> PopularityReport:
     table = feature_table(photos)
     correct = _leave_one_out(table, pairs, accounts)
     draws = correct[rng.integers(len(correct), size=(DRAWS, len(correct)))].mean(axis=1)
-    low, high = np.quantile(draws, (0.025, 0.975))
     newer = [
         np.mean([photos[p.more].taken_at > photos[p.fewer].taken_at for p in _of(pairs, account)])
         for account in accounts
@@ -55,9 +53,7 @@ def evaluate_color(data: Path, seed: int = 0) -> PopularityReport:
     return PopularityReport(
         len(accounts),
         len(pairs),
-        float(correct.mean()),
-        float(low),
-        float(high),
+        Estimate.of(correct.mean(), draws),
         float(np.mean(newer)),
         float(_leave_one_out(table, _shuffled(pairs, rng), accounts).mean()),
     )

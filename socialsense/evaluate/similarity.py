@@ -15,6 +15,7 @@ import numpy as np
 from socialsense.arrays import Float64
 from socialsense.datasets import Split, TaggedPhoto, read_tagged_photos
 from socialsense.errors import InputError
+from socialsense.evaluate.estimate import Estimate
 from socialsense.images import read_image
 from socialsense.types import Embedder
 
@@ -22,15 +23,6 @@ COMMON = 0.05
 MIN_TAGS = 3
 OVERLAP = 0.1
 DRAWS = 300
-
-
-@dataclass(frozen=True, slots=True)
-class Estimate:
-    """A figure and its 95 % bootstrap interval over groups."""
-
-    value: float
-    low: float
-    high: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +95,8 @@ def _weighted_jaccard(tags: Sequence[frozenset[str]]) -> Float64:
     shared = (used * idf) @ used.T
     size = used @ idf
     union = size[:, None] + size[None, :] - shared
-    return np.divide(shared, union, out=np.zeros_like(shared), where=union > 0)
+    overlap: Float64 = np.divide(shared, union, out=np.zeros_like(shared), where=union > 0)
+    return overlap
 
 
 def _group_draws(
@@ -114,8 +107,7 @@ def _group_draws(
     times = np.ones((DRAWS + 1, len(names)))
     times[1:] = rng.multinomial(len(names), np.full(len(names), 1 / len(names)), size=DRAWS)
     by_photo = times[:, member]
-    weights: Float64 = by_photo[:, left] * by_photo[:, right]
-    return weights
+    return np.asarray(by_photo[:, left] * by_photo[:, right], dtype=np.float64)
 
 
 def _auc(score: Float64, label: np.ndarray, draws: Float64) -> Estimate:
@@ -128,5 +120,4 @@ def _auc(score: Float64, label: np.ndarray, draws: Float64) -> Estimate:
         miss = np.bincount(place, weight * ~label, size)
         below = np.cumsum(miss) - miss / 2
         areas.append(hit @ below / (hit.sum() * miss.sum()))
-    low, high = np.quantile(areas[1:], (0.025, 0.975))
-    return Estimate(float(areas[0]), float(low), float(high))
+    return Estimate.of(areas[0], np.array(areas[1:]))

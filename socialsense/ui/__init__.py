@@ -1,1 +1,1 @@
-"""What the pages share: frame, state, resources. Streamlit lives here and in pages alone."""
+"""What the pages share: frame, state, inputs, resources. Streamlit lives here and in pages."""

@@ -1,0 +1,27 @@
+"""The dashboard's router: names the pages. Each page is complete in itself."""
+
+import streamlit as st
+
+PAGES = [
+    st.Page(
+        "pages/images.py",
+        title="Images",
+        icon=":material/photo_library:",
+        help="Give a handle and photos; see which should attract the most attention.",
+        default=True,
+    ),
+    st.Page(
+        "pages/hashtags.py",
+        title="Hashtags",
+        icon=":material/tag:",
+        help="The best hashtags for the chosen photo, and the posts that speak for them.",
+    ),
+    st.Page(
+        "pages/engagement.py",
+        title="Engagement",
+        icon=":material/monitoring:",
+        help="The engagement to expect, beside the account's own history.",
+    ),
+]
+
+st.navigation(PAGES, position="top").run()

@@ -1,0 +1,5 @@
+"""`python -m socialsense`."""
+
+from socialsense.cli import main
+
+main()

@@ -1,0 +1,121 @@
+"""Charts as values: data in, an Altair chart out."""
+
+from collections.abc import Collection, Sequence
+
+import altair as alt
+import pandas as pd
+
+from socialsense.types import Post, Prediction, RankedHashtag
+from socialsense.words import count, percent, points
+
+BLUE, ORANGE, GREY = "#0072B2", "#D55E00", "#888888"
+"""Okabe & Ito's colours; shape and words always say the same."""
+
+
+def hashtag_chart(hashtags: Sequence[RankedHashtag], chosen: Collection[str]) -> alt.LayerChart:
+    """Scores with their 80 % intervals around zero, "your usual"."""
+    rows = pd.DataFrame(
+        {
+            "hashtag": f"#{item.tag}",
+            "score": 100 * item.score,
+            "low": None if item.low is None else 100 * item.low,
+            "high": None if item.high is None else 100 * item.high,
+            "state": "in your set" if item.tag in chosen else "not chosen",
+            "shown": f"{points(item.score)} points from {item.support} posts",
+        }
+        for item in hashtags
+    )
+    base = alt.Chart(rows).encode(
+        y=alt.Y("hashtag:N", sort=None, title=None),
+        color=alt.Color(
+            "state:N",
+            title=None,
+            scale=alt.Scale(domain=["in your set", "not chosen"], range=[BLUE, GREY]),
+            legend=alt.Legend(orient="top"),
+        ),
+        tooltip=["hashtag:N", alt.Tooltip("shown:N", title="score")],
+    )
+    bars = base.mark_rule(strokeWidth=2).encode(
+        x=alt.X("low:Q", title="percentage points above or below the usual rate"), x2="high:Q"
+    )
+    dots = base.mark_point(size=70, filled=True).encode(
+        x="score:Q",
+        shape=alt.Shape(
+            "state:N",
+            title=None,
+            scale=alt.Scale(domain=["in your set", "not chosen"], range=["circle", "diamond"]),
+        ),
+    )
+    zero = pd.DataFrame({"score": [0.0], "text": ["usual"]})
+    line = alt.Chart(zero).mark_rule(strokeDash=[4, 4], color=GREY).encode(x="score:Q")
+    return alt.layer(line, bars, dots).properties(height=max(140, 24 * len(hashtags)))
+
+
+def engagement_chart(
+    posts: Sequence[Post], prediction: Prediction, *, as_rate: bool
+) -> alt.LayerChart:
+    """The account's past posts, its usual level, and the prediction beside them."""
+    unit = 100 / prediction.followers if as_rate else 1.0
+    title = "% of followers" if as_rate else "likes and comments"
+    past = sorted((p for p in posts if p.engagement is not None), key=lambda post: post.taken_at)
+    history = pd.DataFrame(
+        {
+            "when": [post.taken_at for post in past],
+            "value": [(post.engagement or 0) * unit for post in past],
+            "what": ["pinned post" if post.pinned else "past post" for post in past],
+        }
+    )
+    last = max((post.taken_at for post in past), default=None)
+    first = min((post.taken_at for post in past), default=None)
+    ahead = (last - first) * 0.08 if last and first else pd.Timedelta(days=1)
+    when = (last or pd.Timestamp.now("UTC")) + max(ahead, pd.Timedelta(days=1))
+    y = alt.Y("value:Q", title=title, scale=alt.Scale(zero=True))
+    dots = (
+        alt.Chart(history)
+        .mark_point(filled=True, size=60)
+        .encode(
+            x=alt.X("when:T", title=None),
+            y=y,
+            color=_kinds(alt.Color),
+            shape=_kinds(alt.Shape),
+            tooltip=[
+                alt.Tooltip("when:T", title="posted"),
+                alt.Tooltip("value:Q", title=title, format=",.2~f"),
+                "what:N",
+            ],
+        )
+    )
+    return alt.layer(dots, *_forecast(prediction, when, unit, y, title)).properties(height=340)
+
+
+def _kinds(channel: type[alt.Color] | type[alt.Shape]) -> alt.Color | alt.Shape:
+    domain = ["past post", "pinned post", "prediction"]
+    if channel is alt.Color:
+        scale = alt.Scale(domain=domain, range=[GREY, "#CC79A7", BLUE])
+    else:
+        scale = alt.Scale(domain=domain, range=["circle", "triangle-up", "diamond"])
+    return channel("what:N", title=None, scale=scale, legend=alt.Legend(orient="top"))
+
+
+def _forecast(
+    prediction: Prediction, when: pd.Timestamp, unit: float, y: alt.Y, title: str
+) -> list[alt.Chart]:
+    usual = pd.DataFrame({"value": [prediction.usual_rate * prediction.followers * unit]})
+    point = pd.DataFrame(
+        {
+            "when": [when],
+            "value": [prediction.median * unit],
+            "low": [None if prediction.low is None else prediction.low * unit],
+            "high": [None if prediction.high is None else prediction.high * unit],
+            "what": ["prediction"],
+            "shown": [f"{count(prediction.median)} ({percent(prediction.rate)})"],
+        }
+    )
+    base = alt.Chart(point).encode(
+        x="when:T", color=_kinds(alt.Color), tooltip=[alt.Tooltip("shown:N", title="prediction")]
+    )
+    return [
+        alt.Chart(usual).mark_rule(strokeDash=[6, 4], color=ORANGE).encode(y=y),
+        base.mark_rule(strokeWidth=3).encode(y=alt.Y("low:Q", title=title), y2="high:Q"),
+        base.mark_point(filled=True, size=160).encode(y=y, shape=_kinds(alt.Shape)),
+    ]

@@ -1,0 +1,28 @@
+"""The command line: the same answers as the dashboard, in words or JSON."""
+
+import typer
+
+from socialsense.cli import models, rank, stored
+from socialsense.cli.output import say
+from socialsense.errors import SocialsenseError
+
+app = typer.Typer(
+    name="socialsense",
+    help="Which photo, which hashtags, how much engagement.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+app.command("rank")(rank.rank)
+app.command("status")(stored.status)
+app.command("demo")(stored.demo)
+app.add_typer(models.train, name="train")
+app.add_typer(models.evaluate, name="evaluate")
+
+
+def main() -> None:
+    """Run the command line; errors become words, exit code 1."""
+    try:
+        app()
+    except SocialsenseError as error:
+        say(error)
+        raise SystemExit(1) from None

@@ -1,0 +1,89 @@
+"""`train` and `evaluate`: weights with their cards, and figures from real data."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from socialsense.cli.output import AsJson, out, print_json
+from socialsense.settings import Settings
+from socialsense.words import percent
+
+train = typer.Typer(help="Train models on a folder of data.", no_args_is_help=True)
+evaluate = typer.Typer(help="Measure models on a folder of data.", no_args_is_help=True)
+
+Data = Annotated[Path, typer.Option(help="Folder with the data.", show_default=False)]
+Epochs = Annotated[int, typer.Option(help="Passes at most; stops early.", min=1)]
+Seed = Annotated[int, typer.Option(help="Of all random choices.")]
+
+
+@train.command("siamese")
+def train_siamese(data: Data, epochs: Epochs = 25, seed: Seed = 2020) -> None:
+    """Train the siamese network of 2020 on photos with hashtags; writes weights and card."""
+    from socialsense.train import siamese
+    from socialsense.train.publish import publish_siamese
+
+    def show(epoch: siamese.Epoch) -> None:
+        mark = ", best so far" if epoch.best else ""
+        losses = f"{epoch.train_loss:.4f}, validation {epoch.validation_loss:.4f}"
+        out.print(f"epoch {epoch.number}: loss {losses}{mark}", highlight=False)
+
+    network = siamese.train_siamese(data, epochs=epochs, seed=seed, on_epoch=show)
+    print_json(publish_siamese(network, data, Settings().models_dir, seed))
+
+
+@train.command("color")
+def train_color(data: Data) -> None:
+    """Train the colour baseline of popularity on photos with likes; writes weights and card."""
+    from socialsense.train.publish import publish_color
+
+    print_json(publish_color(data, Settings().models_dir))
+
+
+@evaluate.command("similarity")
+def evaluate_similarity(data: Data, as_json: AsJson = False) -> None:
+    """How well similarity tells which posts share an informative hashtag."""
+    from socialsense import parts
+    from socialsense.evaluate import similarity
+
+    settings = Settings()
+    names = parts.names("embedders")
+    report = similarity.evaluate_similarity(
+        data, {name: parts.load("embedders", name, settings) for name in names}
+    )
+    if as_json:
+        print_json(report)
+        return
+    table = Table("embedder", "AUC: share", "AUC: overlap > 0.1", "similarity 5, 50, 95 %")
+    table.add_row("constant", "0.500", "0.500", "")
+    for name in names:
+        table.add_row(
+            name,
+            str(report.share[name]),
+            str(report.overlap[name]),
+            "  ".join(f"{quantile:.3f}" for quantile in report.spread[name]),
+        )
+    out.print(table)
+    out.print(
+        f"{report.photos} held-out photos, {report.pairs:,} pairs across groups; "
+        f"{percent(report.base_rate)} share, {percent(report.overlap_base_rate)} overlap"
+    )
+
+
+@evaluate.command("popularity")
+def evaluate_popularity(data: Data, as_json: AsJson = False) -> None:
+    """Which of two photos of one account got more likes, leave-one-account-out."""
+    from socialsense.evaluate import popularity
+
+    report = popularity.evaluate_color(data)
+    if as_json:
+        print_json(report)
+        return
+    table = Table("model", "pairwise accuracy", title=f"{report.pairs} pairs, "
+                  f"{report.accounts} accounts")  # fmt: skip
+    table.add_row("color", str(report.accuracy))
+    table.add_row("color, likes shuffled", f"{report.shuffled:.3f}")
+    table.add_row("newer wins", f"{report.newer_wins:.3f}")
+    table.add_row("random", "0.500")
+    out.print(table)

@@ -1,0 +1,140 @@
+"""`rank`: photos, hashtags and prediction in one go."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from socialsense.cli.output import AsJson, err, out, print_json, say
+from socialsense.cli.stored import open_store
+from socialsense.errors import InputError, SocialsenseError
+from socialsense.settings import Settings
+from socialsense.words import count, forecast, percent, percentile, points
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from socialsense.recommend import Account, Recommender
+    from socialsense.types import HashtagSet, Image, Prediction, RankedHashtag, RankedImage
+
+SHOWN = 15
+"""Hashtags in the table; JSON has them all."""
+
+
+def rank(
+    handle: Annotated[str, typer.Argument(help="The account that will post.")],
+    photos: Annotated[list[Path], typer.Argument(help="Candidate photos.")],
+    as_json: AsJson = False,
+) -> None:
+    """Rank photos, find hashtags for the best one, and predict its engagement."""
+    from socialsense.handles import clean_handle
+    from socialsense.recommend import Recommender
+
+    settings = Settings()
+    with open_store(settings) as store:
+        recommender = Recommender.load(store, settings)
+        account = recommender.account(clean_handle(handle))
+        images = _read(photos, settings.max_photos)
+        ranked = recommender.rank_images(images, account)
+        best = next(image for image in images if image.sha256 == ranked[0].sha256)
+        hashtags = recommender.rank_hashtags(best, account)
+        chosen = recommender.best_set(hashtags)
+        prediction, problem = _predict(recommender, account, chosen, best)
+    if as_json:
+        print_json(
+            {
+                "handle": account.profile.handle,
+                "source": account.profile.source,
+                "photos": ranked,
+                "hashtags": hashtags,
+                "set": chosen.tags,
+                "prediction": prediction,
+            }
+        )
+    else:
+        _print_answer(account, ranked, hashtags, chosen, prediction)
+    if problem:
+        say(problem)
+
+
+def _read(paths: Sequence[Path], limit: int) -> list[Image]:
+    """The photos that can be read; says which cannot. Raises InputError when none can."""
+    from socialsense.images import read_image
+
+    images: dict[str, Image] = {}
+    for path in paths[:limit]:
+        try:
+            image = read_image(path)
+            images.setdefault(image.sha256, image)
+        except InputError as error:
+            say(error)
+    if len(paths) > limit:
+        err.print(f"Only the first {limit} photos are compared (SOCIALSENSE_MAX_PHOTOS).")
+    if not images:
+        raise InputError(
+            "None of the photos could be read.",
+            means="There is nothing to rank.",
+            do="Give at least one picture as JPEG, PNG or WebP.",
+        )
+    return list(images.values())
+
+
+def _predict(
+    recommender: Recommender, account: Account, chosen: HashtagSet, image: Image
+) -> tuple[Prediction | None, SocialsenseError | None]:
+    """The prediction, recorded; or why there is none."""
+    try:
+        prediction = recommender.predict(account, chosen)
+    except SocialsenseError as error:
+        return None, error
+    recommender.record(prediction, image, chosen)
+    return prediction, None
+
+
+def _print_answer(
+    account: Account,
+    images: Sequence[RankedImage],
+    hashtags: Sequence[RankedHashtag],
+    chosen: HashtagSet,
+    prediction: Prediction | None,
+) -> None:
+    if account.profile.source == "demo":
+        out.print("[yellow]demo data, simulated engagement[/]")
+    out.print(_photo_table(images))
+    if hashtags:
+        out.print(_hashtag_table(hashtags, chosen, images[0].name))
+        out.print(f"Best set: [bold]{escape(chosen.text)}[/]", highlight=False)
+    else:
+        out.print("No hashtag has evidence yet: no stored top post has a picture and an owner.")
+    if prediction:
+        usual = prediction.usual_rate * prediction.followers
+        out.print(f"Expected: [bold]{forecast(prediction)}[/], {percent(prediction.rate)}")
+        out.print(f"Usual: {count(usual)}, {percent(prediction.usual_rate)}")
+
+
+def _photo_table(images: Sequence[RankedImage]) -> Table:
+    table = Table("", "photo", "score", "", title="Photos by expected popularity")
+    for item in images:
+        where = percentile(item.percentile)
+        table.add_row(str(item.rank), escape(item.name), f"{item.score:+.2f}", where)
+    return table
+
+
+def _hashtag_table(hashtags: Sequence[RankedHashtag], chosen: HashtagSet, photo: str) -> Table:
+    title = f"Hashtags for {escape(photo)}, in percentage points"
+    table = Table("", "hashtag", "score", "80 % interval", "similarity", "posts", title=title)
+    for item in hashtags[:SHOWN]:
+        known = item.low is not None and item.high is not None
+        table.add_row(
+            "✓" if item in chosen.hashtags else "",
+            f"#{escape(item.tag)}",
+            points(item.score),
+            f"{points(item.low or 0)} to {points(item.high or 0)}" if known else "",
+            f"{item.similarity:.2f}",
+            str(item.support),
+        )
+    return table

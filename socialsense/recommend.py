@@ -1,0 +1,256 @@
+"""The way of one request: photos in order, hashtags for one of them, the engagement to expect.
+
+A recommendation reads only the store: same store, same photos, same answer. What it
+computes about a picture is kept there, under the picture's SHA-256, for next time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Self
+
+import numpy as np
+
+from socialsense import parts
+from socialsense.engagement import engagement_rate, predict_engagement, usual_rate
+from socialsense.errors import PrivateAccount, UnknownAccount
+from socialsense.hashtags import COMMON_HASHTAGS, membership, related_hashtags, score_hashtags
+from socialsense.platforms import hashtag_limit
+from socialsense.settings import Settings
+from socialsense.store import Store
+from socialsense.types import (
+    Denominator,
+    Embedder,
+    Evidence,
+    HashtagSet,
+    Image,
+    PopularityModel,
+    Post,
+    Prediction,
+    Profile,
+    RankedHashtag,
+    RankedImage,
+)
+from socialsense.vectors import Vectors
+
+MIN_PERCENTILE_POSTS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A stored account and its posts, newest first."""
+
+    profile: Profile
+    posts: tuple[Post, ...]
+
+
+class Recommender:
+    """Ranks photos and hashtags and predicts engagement, from what the store holds."""
+
+    def __init__(
+        self, store: Store, embedder: Embedder, popularity: PopularityModel, settings: Settings
+    ) -> None:
+        self.store = store
+        self.embedder = embedder
+        self.settings = settings
+        self.popularity_id = popularity.model_id
+        self._embeddings = Vectors(store, embedder.model_id, embedder.embed)
+        self._popularity = Vectors(
+            store,
+            f"popularity {popularity.model_id}",
+            lambda pictures: popularity.score(pictures).astype(np.float32)[:, None],
+        )
+
+    @classmethod
+    def load(cls, store: Store, settings: Settings) -> Self:
+        """With the models that the settings name. Raises UnknownPart or ModelError."""
+        return cls(
+            store,
+            parts.load("embedders", settings.embedder, settings),
+            parts.load("popularity", settings.popularity, settings),
+            settings,
+        )
+
+    @property
+    def max_hashtags(self) -> int:
+        """The platform's cap today, unless the settings say otherwise."""
+        return self.settings.max_hashtags or hashtag_limit().max_tags
+
+    def account(self, handle: str) -> Account:
+        """What is stored about an account. Raises UnknownAccount or PrivateAccount."""
+        profile = self.store.profile(handle)
+        if profile is None:
+            raise UnknownAccount(
+                f"Nothing is stored about @{handle}.",
+                means="The handle is misspelt, or the account has not been collected yet.",
+                do="Check the spelling, or try a demo account such as demo.windmills.",
+            )
+        if profile.private:
+            raise PrivateAccount(
+                f"@{handle} is a private account.",
+                means="Its posts cannot be read, so its usual engagement stays unknown.",
+                do="Make the account public, or choose another handle.",
+            )
+        return Account(profile, self.store.posts(handle))
+
+    def look_at(self, images: Sequence[Image]) -> None:
+        """Compute and keep what both models say of new photos, while their pixels are at hand."""
+        self._popularity.of_images(images)
+        self._embeddings.of_images(images)
+
+    def rank_images(
+        self, images: Sequence[Image], account: Account | None = None
+    ) -> tuple[RankedImage, ...]:
+        """Photos by expected popularity, best first; files with the same content stay apart."""
+        if not images:
+            return ()
+        scores = {sha: float(v[0]) for sha, v in self._popularity.of_images(images).items()}
+        own = self._own_scores(account) if account else []
+        order = sorted(images, key=lambda image: (-scores[image.sha256], image.name))
+        return tuple(
+            RankedImage(
+                image.name, image.sha256, rank, scores[image.sha256],
+                _percentile(scores[image.sha256], own),
+            )
+            for rank, image in enumerate(order, start=1)
+        )  # fmt: skip
+
+    def rank_hashtags(
+        self, image: Image, account: Account, extra: Sequence[str] = ()
+    ) -> tuple[RankedHashtag, ...]:
+        """The candidates for a photo and `extra` hashtags, best first.
+
+        Candidates without usable evidence are left out; extra ones without any
+        close the list, with score 0 and support 0.
+        """
+        pages = self._candidates(account.profile.handle)
+        pages |= self.store.tagged([t for t in extra if t not in pages], self.settings.top_posts)
+        posts = {post.pk: post for page in pages.values() for post in page}
+        evidence = self._evidence(image, tuple(posts.values()))
+        columns = {item.pk: column for column, item in enumerate(evidence)}
+        found = {
+            tag: [columns[post.pk] for post in page if post.pk in columns]
+            for tag, page in pages.items()
+        }
+        supported = {tag: rows for tag, rows in found.items() if rows}
+        ranked = rank_by_evidence(evidence, supported, self.settings.denominator)
+        unknown = [tag for tag in dict.fromkeys(extra) if tag not in supported]
+        return ranked + tuple(RankedHashtag(tag, 0.0, None, None, 0.0, 0.0, 0) for tag in unknown)
+
+    def best_set(self, hashtags: Sequence[RankedHashtag]) -> HashtagSet:
+        """The highest scores, as many as the platform takes."""
+        return HashtagSet(tuple(hashtags[: self.max_hashtags]))
+
+    def predict(self, account: Account, chosen: HashtagSet) -> Prediction:
+        """Engagement of the next post with these hashtags. Raises NoHistory."""
+        return predict_engagement(
+            account.profile, account.posts, chosen, self.settings.history_posts
+        )
+
+    def record(self, prediction: Prediction, image: Image, chosen: HashtagSet) -> None:
+        """Keep a prediction, so that it can be held against what happens."""
+        self.store.put_prediction(
+            prediction,
+            image_sha256=image.sha256,
+            tags=chosen.tags,
+            models={"embedder": self.embedder.model_id, "popularity": self.popularity_id},
+            made_at=datetime.now(UTC),
+        )
+
+    def _candidates(self, handle: str) -> dict[str, tuple[Post, ...]]:
+        """Top posts by hashtag: the account's own hashtags first, then related ones."""
+        limit, top = self.settings.candidates, self.settings.top_posts
+        own = tuple(tag for tag, _ in self.store.hashtags_used(handle))
+        seeds = (own or COMMON_HASHTAGS)[:limit]
+        pages = self.store.tagged(seeds, top)
+        if len(seeds) < limit:
+            captions = self.store.hashtags_of([post.pk for page in pages.values() for post in page])
+            related = related_hashtags(seeds, captions.values(), limit - len(seeds))
+            pages |= self.store.tagged(related, top)
+        return pages
+
+    def _evidence(self, image: Image, posts: Sequence[Post]) -> tuple[Evidence, ...]:
+        """Posts that have a known picture, and an owner whose usual rate is known."""
+        usual = self._usual_rates({post.handle for post in posts if post.handle})
+        usable = [post for post in posts if post.handle in usual and post.likes is not None]
+        vectors = self._embeddings.of_stored(p.image_sha256 for p in usable if p.image_sha256)
+        usable = [post for post in usable if post.image_sha256 in vectors]
+        if not usable:
+            return ()
+        query = self._embeddings.of_images([image])[image.sha256]
+        references = np.stack([vectors[post.image_sha256 or ""] for post in usable])
+        similarity = self.embedder.similarity(query[None, :], references)[0]
+        return tuple(
+            _evidence_of(post, *usual[post.handle or ""], float(weight))
+            for post, weight in zip(usable, similarity, strict=True)
+        )
+
+    def _own_scores(self, account: Account) -> list[float]:
+        shas = [post.image_sha256 for post in account.posts if post.image_sha256]
+        return [float(vector[0]) for vector in self._popularity.of_stored(shas).values()]
+
+    def _usual_rates(self, handles: Iterable[str]) -> dict[str, tuple[int, float]]:
+        """Followers and usual rate of each account where both are known."""
+        known = {}
+        profiles = self.store.profiles_of(handles)
+        recent = self.store.recent_posts(list(profiles), self.settings.history_posts)
+        for handle, profile in profiles.items():
+            rate = usual_rate(
+                recent.get(handle, ()), profile.followers, self.settings.history_posts
+            )
+            if rate is not None and profile.followers:
+                known[handle] = (profile.followers, rate)
+        return known
+
+
+def rank_by_evidence(
+    evidence: Sequence[Evidence], posts_of: Mapping[str, Sequence[int]], denominator: Denominator
+) -> tuple[RankedHashtag, ...]:
+    """Hashtags, best first; `posts_of` names each one's posts by their place in `evidence`."""
+    tags = tuple(posts_of)
+    scores = score_hashtags(
+        np.array([item.similarity for item in evidence]),
+        np.array([item.lift for item in evidence]),
+        membership(tuple(posts_of.values()), len(evidence)),
+        denominator,
+    )
+    return tuple(
+        RankedHashtag(
+            tag=tags[row],
+            score=float(scores.score[row]),
+            low=_known(scores.low[row]),
+            high=_known(scores.high[row]),
+            similarity=float(scores.similarity[row]),
+            lift=float(scores.lift[row]),
+            support=int(scores.support[row]),
+            evidence=tuple(evidence[column] for column in posts_of[tags[row]]),
+        )
+        for row in scores.order(tags)
+    )
+
+
+def _evidence_of(post: Post, followers: int, usual: float, similarity: float) -> Evidence:
+    rate = engagement_rate(post, followers) or 0.0
+    return Evidence(
+        pk=post.pk,
+        followers=followers,
+        similarity=similarity,
+        rate=rate,
+        usual_rate=usual,
+        lift=rate - usual,
+        image_sha256=post.image_sha256 or "",
+    )
+
+
+def _known(value: float) -> float | None:
+    return None if np.isnan(value) else float(value)
+
+
+def _percentile(score: float, own: Sequence[float]) -> float | None:
+    """Share of the account's own posts scored lower (ties count half), 0 to 100."""
+    if len(own) < MIN_PERCENTILE_POSTS:
+        return None
+    below = sum(other < score for other in own) + sum(other == score for other in own) / 2
+    return 100 * below / len(own)

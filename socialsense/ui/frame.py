@@ -1,0 +1,53 @@
+"""The frame of every page: its head, and the one place where errors become words.
+
+Each page is complete in itself (`with page(...)`): after a server start a deep link
+runs the page's file without app.py.
+"""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import streamlit as st
+
+from socialsense.errors import SocialsenseError
+from socialsense.settings import ROOT
+
+log = logging.getLogger(__name__)
+
+NOTICE = "Demo data, simulated engagement"
+
+
+@contextmanager
+def page(title: str, lead: str) -> Iterator[None]:
+    """Title, one line that says what the page is for, then the page's own content."""
+    st.set_page_config(
+        page_title=f"{title} · Socialsense",
+        page_icon=str(ROOT / "data" / "demo" / "icon.png"),
+        layout="wide",
+    )
+    st.title(title)
+    st.caption(lead)
+    try:
+        yield
+    except SocialsenseError as error:
+        show(error)
+    except MemoryError:
+        log.exception("out of memory on page %s", title)
+        st.error("This machine ran out of memory. Remove some photos and try again.")
+
+
+def show(error: SocialsenseError) -> None:
+    """What happened, what it means, what to do."""
+    st.error(f"**{plain(error.what)}**\n\n{plain(error.means)}\n\n{plain(error.do)}")
+
+
+def plain(text: str) -> str:
+    """Text that Markdown shows as it is: names of files and handles are not ours."""
+    return "".join(f"\\{sign}" if sign in r"\`*_{}[]()<>#+!|~$:" else sign for sign in text)
+
+
+def demo_notice(source: str | None) -> None:
+    """Says so wherever numbers come from the demo."""
+    if source == "demo":
+        st.caption(f":orange-badge[{NOTICE}]")

@@ -1,0 +1,112 @@
+"""Inputs that more than one page needs: the handle, the photos, the way back."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from socialsense.errors import SocialsenseError
+from socialsense.handles import clean_handle
+from socialsense.recommend import Account
+from socialsense.types import Image
+from socialsense.ui import frame, resources, state
+from socialsense.words import followers
+
+DEMO_HANDLE = "demo.windmills"
+TYPES = ["jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff", "avif"]
+
+
+def handle_input() -> None:
+    """The box for the handle; its text survives page switches."""
+    st.text_input(
+        "Instagram handle",
+        key="handle",
+        placeholder=DEMO_HANDLE,
+        help="The account that will post. Its past posts set the scale.",
+        max_chars=100,
+        persist_state="session",
+    )
+
+
+def account_or_words() -> Account | None:
+    """The account of the handle; where there is none, says why in words."""
+    text = state.handle()
+    if not text.strip():
+        st.info("Type a handle to compare with the account's own posts.", icon=":material/person:")
+        return None
+    try:
+        account = resources.recommender().account(clean_handle(text))
+    except SocialsenseError as error:
+        frame.show(error)
+        return None
+    profile = account.profile
+    st.caption(
+        f"@{frame.plain(profile.handle)} · {followers(profile.followers)} · "
+        f"{len(account.posts)} posts stored, read {profile.fetched_at:%d %B %Y}"
+    )
+    frame.demo_notice(profile.source)
+    return account
+
+
+def photo_drop() -> None:
+    """The place to drop photos: copies them at once, then empties itself."""
+    generation = st.session_state.setdefault("uploads", 0)
+    files = st.file_uploader(
+        "Candidate photos",
+        type=TYPES,
+        accept_multiple_files=True,
+        key=f"upload-{generation}",
+        help="Photos stay on the machine that runs this page.",
+    )
+    if files:
+        state.complaints().clear()
+        _take([(file.name, file.getvalue()) for file in files])
+        st.session_state.uploads = generation + 1
+        st.rerun()
+    for error in state.complaints():
+        frame.show(error)
+
+
+def start_demo() -> None:
+    """Fill in the demo's account and sample photos."""
+    st.session_state.handle = DEMO_HANDLE
+    state.complaints().clear()
+    samples: tuple[Path, ...] = resources.demo().samples()
+    _take([(path.name, path.read_bytes()) for path in samples])
+
+
+def _take(files: list[tuple[str, bytes]]) -> None:
+    recommender = resources.recommender()
+    room = recommender.settings.max_photos - len(state.photos())
+    bar = st.progress(0.0, "Reading photos…")
+    images: list[Image] = []
+    for number, (name, data) in enumerate(files, start=1):
+        bar.progress(number / len(files), f"Reading photo {number} of {len(files)}…")
+        try:
+            if len(images) >= room:
+                raise too_many(name, recommender.settings.max_photos)
+            images.append(state.add_photo(name, data))
+        except SocialsenseError as error:
+            state.complaints().append(error)
+    bar.progress(1.0, "Looking at the photos…")
+    recommender.look_at(images)
+    bar.empty()
+
+
+def too_many(name: str, limit: int) -> SocialsenseError:
+    """The complaint about a photo beyond the limit."""
+    return SocialsenseError(
+        f"{name} was not added.",
+        means=f"Up to {limit} photos are compared at a time.",
+        do="Remove some of the others first.",
+    )
+
+
+def chosen_photo_or_words() -> state.Photo | None:
+    """The chosen photo; where there is none, says how to choose one."""
+    photo = state.chosen_photo()
+    if photo is None:
+        st.info("No photo is chosen yet.", icon=":material/photo_library:")
+        st.page_link(
+            "pages/images.py", label="Go to Images and choose one", icon=":material/arrow_back:"
+        )
+    return photo

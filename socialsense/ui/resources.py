@@ -1,0 +1,32 @@
+"""What is loaded once per server: settings, the store, the models."""
+
+import streamlit as st
+
+from socialsense.collect import collect_demo
+from socialsense.recommend import Recommender
+from socialsense.settings import Settings
+from socialsense.sources.demo import Demo
+from socialsense.store import Store
+
+
+@st.cache_resource(show_spinner="Opening the store…", max_entries=1)
+def store() -> Store:
+    """The database, with the demo in it."""
+    settings = Settings()
+    opened = Store.open(settings.store_url, settings.images_dir)
+    collect_demo(opened)
+    return opened
+
+
+@st.cache_resource(show_spinner="Loading the models…", max_entries=1)
+def recommender() -> Recommender:
+    """The models, on the store."""
+    return Recommender.load(store(), Settings())
+
+
+@st.cache_resource(max_entries=1)
+def demo() -> Demo:
+    """The demo's samples and credits."""
+    from socialsense.sources.demo import load
+
+    return load(Settings())
