@@ -12,33 +12,38 @@ import regex
 MAX_LENGTH = 100
 """Longer runs are no hashtags on Instagram; they are left out, not cut."""
 
-_LINK = regex.compile(r"(?:https?://|www\.)\S+|\b[\w-]+(?:\.[\w-]+)+/\S*", regex.IGNORECASE)
-# ZWJ and ZWNJ join emoji and Indic or Persian letters; U+FE0F asks for emoji style.
-_BODY = (
-    r"[\p{XID_Continue}\p{Extended_Pictographic}]"
-    r"[\p{XID_Continue}\p{Extended_Pictographic}\p{Emoji_Modifier}\p{Regional_Indicator}"
-    r"\u200c\u200d\ufe0f]*+"
+# Every start is looked at once: a run is entered at its beginning or not at all.
+_LINK = regex.compile(
+    r"(?:https?://|www\.)\S+|(?<![\w-])(?<![\w-]\.)[\w-]++(?:\.[\w-]++)++/\S*", regex.IGNORECASE
 )
-_FLAG = r"\p{Regional_Indicator}{2}"
-# "&#39;" is an entity, "page#part" a fragment; "#one#two" is two hashtags.
-_RUN = regex.compile(rf"(?<![\p{{XID_Continue}}&])(?:[#＃]++((?:{_FLAG}|{_BODY})++))++")
-_MEANINGFUL = regex.compile(r"[^\p{Nd}_\u200c\u200d\ufe0f]")
+_LETTER = r"\p{XID_Continue}\p{Extended_Pictographic}"
+# ZWJ and ZWNJ join emoji and Indic or Persian letters (at an end they join nothing: see
+# hashtag_key); an emoji may hold skin, flag letters, a keycap's frame, a region's tags.
+_INNER = r"\u200c\u200d\p{Emoji_Modifier}\p{Regional_Indicator}\u20e3\U000e0020-\U000e007f"
+_BODY = rf"(?:\p{{Regional_Indicator}}{{2}}|[{_LETTER}])[{_LETTER}{_INNER}]*+"
+# "&#39;" is an entity, "page#part" a fragment; a mark makes of "#" another sign, such
+# as the keycap; "#one#two" is two hashtags.
+_RUN = regex.compile(
+    rf"(?<![\p{{XID_Continue}}&#＃])(?:[#＃]++(?![\p{{M}}\u200c\u200d])({_BODY}))++"
+)
+_MEANINGFUL = regex.compile(r"[^\p{Nd}_\u200c\u200d\ufe0f\u20e3]")
+_EDGE = regex.compile(r"\A[\s#＃\u200c\u200d]++|(?<![\s\u200c\u200d])[\s\u200c\u200d]++\Z")
 
 
 def hashtag_key(text: str) -> str:
     """The form under which a hashtag is stored and compared: no '#', NFC, casefolded."""
-    bare = text.strip().lstrip("#＃")
-    return normalize("NFC", normalize("NFD", bare).casefold())
+    return normalize("NFC", normalize("NFD", _EDGE.sub("", text)).casefold())
 
 
 def find_hashtags(text: str | None) -> tuple[str, ...]:
     """The distinct hashtags of a caption, as keys, in order of first appearance."""
     if not text:
         return ()
-    found = (
+    keys = (
         hashtag_key(body)
         for run in _RUN.finditer(_LINK.sub(" ", normalize("NFC", text)))
         for body in run.captures(1)
-        if len(body) <= MAX_LENGTH and _MEANINGFUL.search(body)
     )
-    return tuple(dict.fromkeys(found))
+    return tuple(
+        dict.fromkeys(key for key in keys if len(key) <= MAX_LENGTH and _MEANINGFUL.search(key))
+    )
