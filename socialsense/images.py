@@ -6,6 +6,7 @@ becomes an ImageError that names the file.
 
 import hashlib
 import io
+from math import ceil
 from pathlib import Path
 
 import numpy as np
@@ -70,7 +71,7 @@ def open_image(data: bytes, name: str) -> Image:
         ) from None
     except (PILImage.DecompressionBombError, PILImage.DecompressionBombWarning):
         raise _too_many_pixels(name, None) from None
-    except (OSError, SyntaxError, ValueError, EOFError, MemoryError) as error:
+    except Exception as error:
         raise _refused(
             name,
             "is damaged or cut off",
@@ -82,15 +83,13 @@ def open_image(data: bytes, name: str) -> Image:
 def read_image(path: Path) -> Image:
     """`open_image` on a file. Raises ImageError, also when it cannot be read."""
     try:
-        if path.stat().st_size > MAX_BYTES:
-            data = path.open("rb").read(MAX_BYTES + 1)
-        else:
-            data = path.read_bytes()
-    except OSError as error:
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+    except (OSError, ValueError) as error:
         raise _refused(
             str(path),
             "cannot be read",
-            f"The system says: {error.strerror}.",
+            f"The system says: {getattr(error, 'strerror', error)}.",
             "Check the path and its permissions.",
         ) from error
     return open_image(data, path.name)
@@ -110,31 +109,47 @@ def _decode(opened: PILImage.Image, name: str) -> PILImage.Image:
     jpeg = opened.format in ("JPEG", "MPO")
     if pixels > (MAX_JPEG_PIXELS if jpeg else MAX_PIXELS):
         raise _too_many_pixels(name, opened.size)
-    if jpeg:
-        opened.draft("RGB", (2 * WORKING_SIDE, 2 * WORKING_SIDE))
-    orientation = opened.getexif().get(0x0112, 1)
-    rgb = _to_rgb(opened)
-    rgb.thumbnail((WORKING_SIDE, WORKING_SIDE), reducing_gap=3)
-    if orientation in _UPRIGHT:
-        rgb = rgb.transpose(_UPRIGHT[orientation])
+    if jpeg:  # decoded at 1/2, 1/4 or 1/8 where that is still twice the size kept
+        factor = 2 * WORKING_SIDE / max(opened.size)
+        opened.draft("RGB", (ceil(opened.width * factor), ceil(opened.height * factor)))
+    opened.load()  # first: it turns a TIFF upright and takes its orientation away
+    turn = _turn(opened)
+    rgb = _small_rgb(opened)
+    if turn is not None:
+        rgb = rgb.transpose(turn)
     return PILImage.fromarray(np.asarray(rgb))  # pixels alone: no metadata follows
 
 
-def _to_rgb(image: PILImage.Image) -> PILImage.Image:
+def _turn(opened: PILImage.Image) -> PILImage.Transpose | None:
+    try:
+        return _UPRIGHT.get(opened.getexif().get(0x0112, 1))
+    except Exception:  # noqa: BLE001 (damaged metadata does not spoil a picture)
+        return None
+
+
+def _small_rgb(image: PILImage.Image) -> PILImage.Image:
+    """At most WORKING_SIDE, on white. Shrinks before it composes: large pictures are common."""
     if image.mode.startswith(("I", "F")):
         return _from_deep_grey(image)
-    if image.has_transparency_data:
-        rgba = image.convert("RGBA")
-        white = PILImage.new("RGBA", rgba.size, "white")
-        return PILImage.alpha_composite(white, rgba).convert("RGB")
-    return image.convert("RGB")
+    mode = "RGBA" if image.has_transparency_data else "RGB"
+    small = _shrunk(image if image.mode == mode else image.convert(mode))
+    if mode == "RGB":
+        return small
+    white = PILImage.new("RGBA", small.size, "white")
+    return PILImage.alpha_composite(white, small).convert("RGB")
 
 
 def _from_deep_grey(image: PILImage.Image) -> PILImage.Image:
     """16 and 32-bit grey to RGB; Pillow's own conversion clips at 255."""
-    grey = np.asarray(image, dtype=np.float32)
-    top = 1.0 if image.mode == "F" and grey.max(initial=0.0) <= 1.0 else 65535.0
-    return PILImage.fromarray((grey.clip(0, top) / top * 255).astype(np.uint8)).convert("RGB")
+    grey = np.nan_to_num(np.array(image, dtype=np.float32), copy=False)
+    top = 1.0 if image.mode == "F" and grey.max() <= 1.0 else 65535.0
+    small = np.asarray(_shrunk(PILImage.fromarray(grey.clip(0, top, out=grey)))).clip(0, top)
+    return PILImage.fromarray((small / top * 255).astype(np.uint8)).convert("RGB")
+
+
+def _shrunk(image: PILImage.Image) -> PILImage.Image:
+    image.thumbnail((WORKING_SIDE, WORKING_SIDE), reducing_gap=3)
+    return image
 
 
 def _too_many_pixels(name: str, size: tuple[int, int] | None) -> ImageError:
