@@ -59,9 +59,7 @@ with frame.page("Engagement", "How much engagement should this post get?"):
         st.stop()
     account = inputs.account_or_words()
     if account is None:
-        st.page_link(
-            "pages/images.py", label="Go to Images for the handle", icon=":material/person:"
-        )
+        inputs.back_to_images("Go to Images for the handle")
         st.stop()
 
     recommender = resources.recommender()

@@ -94,10 +94,9 @@ def table(ranked: tuple[RankedHashtag, ...]) -> None:
 def evidence(ranked: tuple[RankedHashtag, ...]) -> None:
     """The top posts behind one hashtag; their accounts stay unnamed."""
     by_tag = {item.tag: item for item in ranked if item.support}
-    tag = st.selectbox("Evidence for", list(by_tag), format_func=lambda t: f"#{t}", key="why")
-    if tag is None:
-        return
-    item = by_tag[tag]
+    item = by_tag[
+        st.selectbox("Evidence for", list(by_tag), format_func=lambda tag: f"#{tag}", key="why")
+    ]
     st.write(
         f"**{points(item.score)} points**: the average of these {item.support} posts' lifts, "
         "each weighted by its similarity to your photo."
@@ -125,9 +124,7 @@ with frame.page("Hashtags", "Which hashtags go best with this photo, and why?"):
         st.stop()
     account = inputs.account_or_words()
     if account is None:
-        st.page_link(
-            "pages/images.py", label="Go to Images for the handle", icon=":material/person:"
-        )
+        inputs.back_to_images("Go to Images for the handle")
         st.stop()
 
     ranked = resources.recommender().rank_hashtags(photo.image, account, state.own_hashtags())

@@ -1,6 +1,7 @@
 """Charts as values: data in, an Altair chart out."""
 
 from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
 
 import altair as alt
 import pandas as pd
@@ -8,11 +9,13 @@ import pandas as pd
 from socialsense.types import Post, Prediction, RankedHashtag
 from socialsense.words import count, percent, points
 
-BLUE, ORANGE, GREY = "#0072B2", "#D55E00", "#888888"
+BLUE, ORANGE, PINK, GREY = "#0072B2", "#D55E00", "#CC79A7", "#888888"
 """Okabe & Ito's colours; shape and words always say the same."""
 
 
-def hashtag_chart(hashtags: Sequence[RankedHashtag], chosen: Collection[str]) -> alt.LayerChart:
+def hashtag_chart(
+    hashtags: Sequence[RankedHashtag], chosen: Collection[str]
+) -> alt.LayerChart | alt.FacetChart:
     """Scores with their 80 % intervals around zero, "your usual"."""
     rows = pd.DataFrame(
         {
@@ -53,8 +56,11 @@ def hashtag_chart(hashtags: Sequence[RankedHashtag], chosen: Collection[str]) ->
 
 def engagement_chart(
     posts: Sequence[Post], prediction: Prediction, *, as_rate: bool
-) -> alt.LayerChart:
-    """The account's past posts, its usual level, and the prediction beside them."""
+) -> alt.LayerChart | alt.FacetChart:
+    """The account's past posts, its usual level, and the prediction beside them.
+
+    A prediction implies at least one post whose likes are known.
+    """
     unit = 100 / prediction.followers if as_rate else 1.0
     title = "% of followers" if as_rate else "likes and comments"
     past = sorted((p for p in posts if p.engagement is not None), key=lambda post: post.taken_at)
@@ -65,10 +71,8 @@ def engagement_chart(
             "what": ["pinned post" if post.pinned else "past post" for post in past],
         }
     )
-    last = max((post.taken_at for post in past), default=None)
-    first = min((post.taken_at for post in past), default=None)
-    ahead = (last - first) * 0.08 if last and first else pd.Timedelta(days=1)
-    when = (last or pd.Timestamp.now("UTC")) + max(ahead, pd.Timedelta(days=1))
+    first, last = past[0].taken_at, past[-1].taken_at
+    when = last + max((last - first) * 0.08, timedelta(days=1))  # beside the newest, not on it
     y = alt.Y("value:Q", title=title, scale=alt.Scale(zero=True))
     dots = (
         alt.Chart(history)
@@ -76,8 +80,8 @@ def engagement_chart(
         .encode(
             x=alt.X("when:T", title=None),
             y=y,
-            color=_kinds(alt.Color),
-            shape=_kinds(alt.Shape),
+            color=_COLOR,
+            shape=_SHAPE,
             tooltip=[
                 alt.Tooltip("when:T", title="posted"),
                 alt.Tooltip("value:Q", title=title, format=",.2~f"),
@@ -88,17 +92,23 @@ def engagement_chart(
     return alt.layer(dots, *_forecast(prediction, when, unit, y, title)).properties(height=340)
 
 
-def _kinds(channel: type[alt.Color] | type[alt.Shape]) -> alt.Color | alt.Shape:
-    domain = ["past post", "pinned post", "prediction"]
-    if channel is alt.Color:
-        scale = alt.Scale(domain=domain, range=[GREY, "#CC79A7", BLUE])
-    else:
-        scale = alt.Scale(domain=domain, range=["circle", "triangle-up", "diamond"])
-    return channel("what:N", title=None, scale=scale, legend=alt.Legend(orient="top"))
+_KINDS = ["past post", "pinned post", "prediction"]
+_COLOR = alt.Color(
+    "what:N",
+    title=None,
+    scale=alt.Scale(domain=_KINDS, range=[GREY, PINK, BLUE]),
+    legend=alt.Legend(orient="top"),
+)
+_SHAPE = alt.Shape(
+    "what:N",
+    title=None,
+    scale=alt.Scale(domain=_KINDS, range=["circle", "triangle-up", "diamond"]),
+    legend=alt.Legend(orient="top"),
+)
 
 
 def _forecast(
-    prediction: Prediction, when: pd.Timestamp, unit: float, y: alt.Y, title: str
+    prediction: Prediction, when: datetime, unit: float, y: alt.Y, title: str
 ) -> list[alt.Chart]:
     usual = pd.DataFrame({"value": [prediction.usual_rate * prediction.followers * unit]})
     point = pd.DataFrame(
@@ -112,10 +122,10 @@ def _forecast(
         }
     )
     base = alt.Chart(point).encode(
-        x="when:T", color=_kinds(alt.Color), tooltip=[alt.Tooltip("shown:N", title="prediction")]
+        x="when:T", color=_COLOR, tooltip=[alt.Tooltip("shown:N", title="prediction")]
     )
     return [
         alt.Chart(usual).mark_rule(strokeDash=[6, 4], color=ORANGE).encode(y=y),
         base.mark_rule(strokeWidth=3).encode(y=alt.Y("low:Q", title=title), y2="high:Q"),
-        base.mark_point(filled=True, size=160).encode(y=y, shape=_kinds(alt.Shape)),
+        base.mark_point(filled=True, size=160).encode(y=y, shape=_SHAPE),
     ]

@@ -13,14 +13,17 @@ from socialsense.popularity.color import FEATURES
 from socialsense.train.color import MAX_DAYS, RATIO, STRENGTH, feature_table, fit_color
 from socialsense.train.color import same_account_pairs as pairs_of
 from socialsense.train.siamese import NEIGHBOURS, RANDOM_SHARE
-from socialsense.types import Card
+from socialsense.types import Card, Embedder
 
 LICENCE = "MIT (weights); the photos belong to their posters and are not shipped"
 
 
 def publish_siamese(network: SiameseNetwork, data: Path, models_dir: Path, seed: int) -> Card:
     """Measure on the test split, beside a constant and the colour baseline; write the model."""
-    embedders = {"siamese": SiameseEmbedder(network, "fresh"), "color": ColorEmbedder()}
+    embedders: dict[str, Embedder] = {
+        "siamese": SiameseEmbedder(network, "fresh"),
+        "color": ColorEmbedder(),
+    }
     report = evaluate_similarity(data, embedders)
     card = Card(
         kind="embedders",
@@ -37,7 +40,7 @@ def publish_siamese(network: SiameseNetwork, data: Path, models_dir: Path, seed:
             "command": "python -m socialsense train siamese --data DIR",
             "seed": seed,
             "preprocessing": "squash to 128×128 (bilinear), RGB in [0, 1]",
-            "pairs": f"{RANDOM_SHARE:.0%} random, the rest at most {NEIGHBOURS} apart in crawl order",
+            "pairs": f"{RANDOM_SHARE:.0%} random, the rest up to {NEIGHBOURS} apart in crawl order",
             "intervals": "95 % bootstrap over groups",
         },
     )
@@ -54,7 +57,7 @@ def publish_color(data: Path, models_dir: Path) -> Card:
         kind="popularity",
         name="color",
         summary="The colour baseline of popularity: a linear RankNet on eight photographic "
-        "features. Weak: little better than chance on accounts it has not seen.",
+        "features. Weak: on accounts it has not seen, its interval includes chance.",
         trained_on=f"photos_with_likes: {len(photos)} photos of {report.accounts} celebrity "
         "accounts (137 to 555 million followers), so it knows nothing of small accounts",
         licence=LICENCE,
@@ -64,7 +67,10 @@ def publish_color(data: Path, models_dir: Path) -> Card:
             "command": "python -m socialsense train color --data DIR",
             "pairs": f"one account, at most {MAX_DAYS} days apart, likes at least {RATIO} × apart",
             "regularisation": f"L2, C = {STRENGTH}, fixed beforehand",
-            "weights": dict(zip(FEATURES, model.weight.round(3).tolist(), strict=True)),
+            "weights": {
+                name: round(float(value), 3)
+                for name, value in zip(FEATURES, model.weight, strict=True)
+            },
             "intervals": "95 % bootstrap over accounts, leave one account out",
         },
     )

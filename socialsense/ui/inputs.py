@@ -106,7 +106,10 @@ def chosen_photo_or_words() -> state.Photo | None:
     photo = state.chosen_photo()
     if photo is None:
         st.info("No photo is chosen yet.", icon=":material/photo_library:")
-        st.page_link(
-            "pages/images.py", label="Go to Images and choose one", icon=":material/arrow_back:"
-        )
+        back_to_images("Go to Images and choose one")
     return photo
+
+
+def back_to_images(label: str) -> None:
+    """A link to where handle and photos are given."""
+    st.page_link("pages/images.py", label=label, icon=":material/arrow_back:")
