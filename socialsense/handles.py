@@ -4,7 +4,12 @@ import re
 
 from socialsense.errors import HandleError
 
-_LINK = re.compile(r"^(?:https?://)?(?:www\.)?instagram\.com/([^/?#\s]+)", re.IGNORECASE)
+# A link to a post, a reel or a story is no profile; read as one it would name "p".
+_LINK = re.compile(
+    r"(?:https?://)?(?:www\.|m\.)?instagram\.com/"
+    r"(?!(?:p|reels?|tv|stories|explore|accounts|direct)(?:[/?#]|$))@?([^/?#\s]+)",
+    re.IGNORECASE,
+)
 _HANDLE = re.compile(r"(?!\.)(?!.*\.\.)[a-z0-9._]{1,30}(?<!\.)")
 
 

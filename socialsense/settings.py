@@ -4,11 +4,12 @@ Secrets are SecretStr: they never appear in a repr, a log or an error.
 """
 
 from pathlib import Path
-from typing import Self
+from typing import Any
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from socialsense.errors import InputError
 from socialsense.types import Denominator
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -18,7 +19,11 @@ class Settings(BaseSettings):
     """What a person can choose. Every default works without any setting."""
 
     model_config = SettingsConfigDict(
-        env_prefix="SOCIALSENSE_", env_file=ROOT / ".env", extra="ignore", frozen=True
+        env_prefix="SOCIALSENSE_",
+        env_file=ROOT / ".env",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
     )
 
     data_dir: Path = ROOT / "data"
@@ -43,11 +48,20 @@ class Settings(BaseSettings):
     max_photos: int = Field(20, ge=1, le=200)
     """Candidate photos at a time."""
 
-    @model_validator(mode="after")
-    def _absolute(self) -> Self:
-        for name in ("data_dir", "models_dir"):
-            object.__setattr__(self, name, getattr(self, name).expanduser().resolve())
-        return self
+    def __init__(self, **values: Any) -> None:
+        """Raises InputError, which names the settings at fault and no secret."""
+        try:
+            super().__init__(**values)
+        except ValidationError as error:
+            raise _unusable(error) from None
+
+    @field_validator("data_dir", "models_dir")
+    @classmethod
+    def _absolute(cls, path: Path) -> Path:
+        try:
+            return path.expanduser().resolve()
+        except RuntimeError:
+            raise ValueError(f"no user's home is known for {path}") from None
 
     @property
     def store_url(self) -> str:
@@ -58,3 +72,13 @@ class Settings(BaseSettings):
     def images_dir(self) -> Path:
         """Folder of collected picture files, named by SHA-256."""
         return self.data_dir / "images"
+
+
+def _unusable(error: ValidationError) -> InputError:
+    faults = error.errors(include_input=False, include_url=False, include_context=False)
+    named = [f"SOCIALSENSE_{str(fault['loc'][0]).upper()}: {fault['msg']}" for fault in faults]
+    return InputError(
+        "A setting cannot be used.",
+        means="; ".join(named) + ".",
+        do="Correct it in the environment or in the file .env, or leave it out for its default.",
+    )
