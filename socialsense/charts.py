@@ -12,10 +12,10 @@ from socialsense.words import count, percent, points
 BLUE, ORANGE, PINK, GREY = "#0072B2", "#D55E00", "#CC79A7", "#888888"
 """Okabe & Ito's colours; shape and words always say the same."""
 
+LayeredChart = alt.LayerChart | alt.FacetChart  # as altair types `layer(…).properties(…)`
 
-def hashtag_chart(
-    hashtags: Sequence[RankedHashtag], chosen: Collection[str]
-) -> alt.LayerChart | alt.FacetChart:
+
+def hashtag_chart(hashtags: Sequence[RankedHashtag], chosen: Collection[str]) -> LayeredChart:
     """Scores with their 80 % intervals around zero, "your usual"."""
     rows = pd.DataFrame(
         {
@@ -56,7 +56,7 @@ def hashtag_chart(
 
 def engagement_chart(
     posts: Sequence[Post], prediction: Prediction, *, as_rate: bool
-) -> alt.LayerChart | alt.FacetChart:
+) -> LayeredChart:
     """The account's past posts, its usual level, and the prediction beside them.
 
     A prediction implies at least one post whose likes are known.

@@ -88,8 +88,8 @@ def score_hashtags(
         squares = w2l2 - 2 * score * w2l + score**2 * w2
     else:
         squares = w2l2 - n * score**2
-    spread: Float64 = np.sqrt(np.maximum(squares, 0.0) * _divide(n, n - 1))
-    error = _divide(spread, by)
+    variance = np.maximum(squares, 0.0) * _divide(n, n - 1)
+    error = _divide(np.sqrt(variance), by)
     margin = np.where(n >= MIN_SUPPORT, _student(n) * error, np.nan)
     return Scores(
         score, score - margin, score + margin, _divide(total, n), _divide(lift, n), support=n
@@ -99,8 +99,7 @@ def score_hashtags(
 def _student(n: Float64) -> Float64:
     from scipy.special import stdtrit
 
-    quantile: Float64 = stdtrit(np.maximum(n - 1, 1), (1 + COVERAGE) / 2)
-    return quantile
+    return np.asarray(stdtrit(np.maximum(n - 1, 1), (1 + COVERAGE) / 2), dtype=np.float64)
 
 
 def _divide(top: Float64, bottom: Float64) -> Float64:
