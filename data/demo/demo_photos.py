@@ -1,0 +1,139 @@
+"""Photos: which are used, how they are cut, and who is thanked for them.
+
+`catalogue.csv` is written by hand: the theme of each photo, what is seen on it,
+where to look, and whether the recorded title can belong to the picture.
+"""
+
+import csv
+import hashlib
+from collections import defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+
+from PIL import Image
+
+HERE = Path(__file__).parent
+SIDE, QUALITY, SAMPLE_QUALITY = 480, 80, 85
+PACKAGE_CREDIT = "GCompris project, Debian package gcompris-qt-data 3.1-2"
+MISMATCH = "the recorded title does not match the picture; the credit may be another picture's"
+# (width / height or None for the photo's own, share of the largest such window, shift in x)
+WINDOWS: tuple[tuple[float | None, float, float], ...] = (
+    (None, 1.0, 0.0),
+    (1.0, 0.97, 0.0),
+    (5 / 4, 0.94, -0.18),
+    (1.0, 0.92, 0.2),
+)
+LARGE_WINDOWS: tuple[tuple[float | None, float, float], ...] = (
+    (None, 1.0, 0.0),
+    (4 / 5, 0.96, 0.0),
+    (1.0, 0.72, -0.22),
+    (5 / 4, 0.66, 0.24),
+)
+
+
+@dataclass(frozen=True)
+class Photo:
+    """One original: where it lies, what is on it, whom to credit."""
+
+    path: Path
+    theme: str
+    sample: str
+    subject: str
+    alt: str
+    focus: tuple[float, float]
+    credits: dict[str, str]
+
+    @property
+    def stem(self) -> str:
+        """The original's file name without its ending."""
+        return self.path.stem
+
+
+def catalogue(data: Path) -> list[Photo]:
+    """The chosen photos, with the credits recorded beside the originals."""
+    folder = data / "demo_photos"
+    with (folder / "ATTRIBUTION.csv").open(encoding="utf-8", newline="") as file:
+        recorded = {Path(row["file"]).name: row for row in csv.DictReader(file)}
+    with (HERE / "catalogue.csv").open(encoding="utf-8", newline="") as file:
+        return [_photo(folder, row, recorded[row["file"]]) for row in csv.DictReader(file)]
+
+
+def _photo(folder: Path, row: dict[str, str], recorded: dict[str, str]) -> Photo:
+    return Photo(
+        path=folder / "photos" / row["file"],
+        theme=row["theme"],
+        sample=row["sample"],
+        subject=row["subject"],
+        alt=row["alt"],
+        focus=(float(row["x"]), float(row["y"])),
+        credits=_credits(recorded, matches=row["title_matches"] == "yes"),
+    )
+
+
+def _credits(recorded: dict[str, str], *, matches: bool) -> dict[str, str]:
+    licence, _, remark = recorded["license"].partition(" (")
+    notes = [remark.rstrip(")")] if remark else []
+    notes += [] if matches else [MISMATCH]
+    packaged = "gcompris" in recorded["source"]
+    names = [recorded["credit"]] + ([PACKAGE_CREDIT] if packaged else [])
+    return {
+        "title": recorded["title"],
+        "licence": "CC0-1.0"
+        if licence == "CC0"
+        else licence.replace("public domain", "public-domain"),
+        "credit": "; ".join(names),
+        "source": recorded["source"],
+        "url": recorded["url"],
+        "note": "; ".join(notes),
+    }
+
+
+def cut(photo: Photo, number: int, target: Path) -> str:
+    """Write one window of a photo as a small JPEG; its SHA-256."""
+    with Image.open(photo.path) as opened:
+        image = opened.convert("RGB")
+    windows = WINDOWS if max(image.size) < SIDE else LARGE_WINDOWS
+    image = image.crop(_box(image.size, photo.focus, *windows[number]))
+    image.thumbnail((SIDE, SIDE), Image.Resampling.LANCZOS)
+    image.save(target, "JPEG", quality=QUALITY, optimize=True)
+    return hashlib.sha256(target.read_bytes()).hexdigest()
+
+
+def copy_sample(photo: Photo, target: Path) -> None:
+    """Write a photo at its full size, without metadata."""
+    with Image.open(photo.path) as opened:
+        opened.convert("RGB").save(target, "JPEG", quality=SAMPLE_QUALITY, optimize=True)
+
+
+def _box(
+    size: tuple[int, int],
+    focus: tuple[float, float],
+    aspect: float | None,
+    share: float,
+    shift: float,
+) -> tuple[int, int, int, int]:
+    """A window of an aspect around the focus, kept inside the picture."""
+    width, height = size
+    aspect = aspect or width / height
+    tall = min(height, width / aspect)
+    tall = min(tall, max(tall * share, 200, 200 / aspect))
+    wide = tall * aspect
+    left = min(max((focus[0] + shift) * width - wide / 2, 0), width - wide)
+    top = min(max((focus[1] + shift / 2) * height - tall / 2, 0), height - tall)
+    return round(left), round(top), round(left + wide), round(top + tall)
+
+
+def write_attribution(path: Path, photos: list[Photo], posts: list[tuple[str, str]]) -> None:
+    """One row for each original used: its credits and the files made from it."""
+    made = defaultdict(list)
+    for stem, file in posts:
+        made[stem].append(file)
+    fields = ["original", "theme", "alt", "title", "licence", "credit", "source", "url", "note"]
+    with path.open("w", encoding="utf-8", newline="") as table:
+        writer = csv.writer(table, lineterminator="\n")
+        writer.writerow([*fields, "files"])
+        for photo in sorted(photos, key=lambda p: (p.theme, p.stem)):
+            files = [f"samples/{photo.sample}.jpg"] if photo.sample else sorted(made[photo.stem])
+            if files:
+                own = [photo.credits[name] for name in fields[3:]]
+                writer.writerow([photo.path.name, photo.theme, photo.alt, *own, ";".join(files)])
