@@ -1,0 +1,54 @@
+# Everything starts here; `make` alone lists it. Needs Python 3.11 or newer and nothing else.
+
+PYTHON ?= python3
+PORT ?= 8501
+WORKERS ?= 2
+BIN := .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check format demo clean
+
+help:  ## This list
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1 \t/' | expand -t 16
+
+run: .venv/installed  ## Open the dashboard on the demo data (PORT=8501)
+	$(BIN)/python -m streamlit run app.py --server.port $(PORT)
+
+test: .venv/installed-dev  ## Run every test
+	@command -v chromium >/dev/null && command -v chromedriver >/dev/null \
+	  || echo "Browser tests will be skipped; on Debian they need: sudo apt install chromium chromium-driver fonts-noto-color-emoji"
+	@command -v postgres >/dev/null || ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 \
+	  || echo "PostgreSQL tests will be skipped; on Debian they need: sudo apt install postgresql"
+	$(BIN)/python -m pytest -n $(WORKERS) -rs
+
+check: .venv/installed-dev  ## Format, lint, types, imports, tests: what CI runs
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -n $(WORKERS) -rs
+
+format: .venv/installed-dev  ## Rewrite the code in its one format
+	$(BIN)/ruff check --fix --quiet . || true
+	$(BIN)/ruff format .
+
+demo: .venv/installed  ## Fill the store with the demo data again
+	$(BIN)/python -m socialsense demo
+
+clean:  ## Remove the environment and caches; data and models stay
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache *.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.venv/pyvenv.cfg:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Python 3.11 or newer is needed; choose one with: make $(or $(MAKECMDGOALS),run) PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -m venv .venv \
+	  || { rm -rf .venv; echo "Python lacks venv; on Debian: sudo apt install python3-venv"; exit 1; }
+
+.venv/installed: requirements.txt | .venv/pyvenv.cfg
+	$(BIN)/python -m pip install --quiet --requirement requirements.txt
+	@touch $@
+
+.venv/installed-dev: requirements.txt requirements-dev.txt | .venv/pyvenv.cfg
+	$(BIN)/python -m pip install --quiet --requirement requirements-dev.txt
+	@touch .venv/installed $@
