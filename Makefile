@@ -2,6 +2,7 @@
 
 PYTHON ?= python3
 PORT ?= 8501
+ADDRESS ?= localhost
 WORKERS ?= 2
 BIN := .venv/bin
 
@@ -11,8 +12,8 @@ BIN := .venv/bin
 help:  ## This list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1 \t/' | expand -t 16
 
-run: .venv/installed  ## Open the dashboard on the demo data (PORT=8501)
-	$(BIN)/python -m streamlit run app.py --server.port $(PORT)
+run: .venv/installed  ## Open the dashboard on the demo data (PORT=8501, ADDRESS=0.0.0.0 for others)
+	$(BIN)/python -m streamlit run app.py --server.address $(ADDRESS) --server.port $(PORT)
 
 test: .venv/installed-dev  ## Run every test
 	@command -v chromium >/dev/null && command -v chromedriver >/dev/null \

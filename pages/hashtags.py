@@ -101,10 +101,9 @@ def evidence(ranked: tuple[RankedHashtag, ...]) -> None:
         f"**{points(item.score)} points**: the average of these {item.support} posts' lifts, "
         "each weighted by its similarity to your photo."
     )
-    credits_of = resources.demo().credits()
     with st.grid("auto", min_column_width=170):
         for post in sorted(item.evidence, key=lambda post: -post.similarity):
-            credit = credits_of.get(post.image_sha256)
+            credit = resources.demo().credit(post.image_sha256)
             with st.container(border=True, height="stretch"):
                 picture = resources.store().image(post.image_sha256)
                 if picture:
@@ -115,7 +114,7 @@ def evidence(ranked: tuple[RankedHashtag, ...]) -> None:
                     f"{points(post.lift)} points. An account with {followers(post.followers)}."
                 )
                 if credit:
-                    st.caption(f"Photo: {frame.plain(credit.credit)}, {credit.licence}")
+                    st.caption(f"Photo: {frame.plain(credit.text)}")
 
 
 with frame.page("Hashtags", "Which hashtags go best with this photo, and why?"):

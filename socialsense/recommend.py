@@ -152,10 +152,10 @@ class Recommender:
     def record(self, prediction: Prediction, image: Image, chosen: HashtagSet) -> None:
         """Keep a prediction, so that it can be held against what happens."""
         self.store.put_prediction(
-            prediction,
             image_sha256=image.sha256,
             tags=chosen.tags,
             models={"embedder": self.embedder.model_id, "popularity": self.popularity_id},
+            prediction=prediction,
             made_at=datetime.now(UTC),
         )
 

@@ -7,15 +7,14 @@ runs the page's file without app.py.
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import streamlit as st
 
 from socialsense.errors import SocialsenseError
-from socialsense.settings import ROOT
+from socialsense.sources.demo import NOTICE
 
 log = logging.getLogger(__name__)
-
-NOTICE = "Demo data, simulated engagement"
 
 
 @contextmanager
@@ -23,7 +22,7 @@ def page(title: str, lead: str) -> Iterator[None]:
     """Title, one line that says what the page is for, then the page's own content."""
     st.set_page_config(
         page_title=f"{title} · Socialsense",
-        page_icon=str(ROOT / "data" / "demo" / "icon.png"),
+        page_icon=str(Path(__file__).with_name("icon.png")),
         layout="wide",
     )
     st.title(title)

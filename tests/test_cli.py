@@ -1,0 +1,134 @@
+"""The command line as a person runs it: a process, its output, its exit code."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from socialsense.settings import ROOT
+
+SAMPLES = sorted(str(path) for path in (ROOT / "data" / "demo" / "samples").glob("*.jpg"))
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("cli")
+
+
+@pytest.fixture
+def run(folder):
+    def run(*arguments):
+        return subprocess.run(
+            [sys.executable, "-m", "socialsense", *arguments],
+            cwd=ROOT,
+            env={**os.environ, "SOCIALSENSE_DATA_DIR": str(folder), "COLUMNS": "120"},
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+
+    return run
+
+
+def test_rank_prints_the_whole_answer(run):
+    done = run("rank", "@demo.windmills", *SAMPLES[:3])
+    assert done.returncode == 0, done.stderr
+    for expected in ("demo data, simulated engagement", "Photos by expected popularity",
+                     "Best set: #", "Expected: about", "Usual:"):  # fmt: skip
+        assert expected in done.stdout
+
+
+def test_rank_as_json_is_the_same_every_time(run):
+    first, second = (run("rank", "demo.reef", *SAMPLES[:3], "--json") for _ in range(2))
+    assert first.returncode == 0, first.stderr
+    answer = json.loads(first.stdout)
+    assert answer == json.loads(second.stdout)
+    assert [photo["rank"] for photo in answer["photos"]] == [1, 2, 3]
+    assert answer["source"] == "demo"
+    assert len(answer["set"]) == 5
+    prediction = answer["prediction"]
+    scores = {h["tag"]: h["score"] for h in answer["hashtags"]}
+    mean = sum(scores[tag] for tag in answer["set"]) / 5
+    assert prediction["rate"] == pytest.approx(prediction["usual_rate"] + mean)
+    assert prediction["median"] == pytest.approx(prediction["rate"] * prediction["followers"])
+
+
+def test_bad_photos_are_named_and_the_others_ranked(run, tmp_path):
+    bad = tmp_path / "broken.jpg"
+    bad.write_bytes(b"no picture")
+    done = run("rank", "demo.reef", str(bad), str(tmp_path / "missing.jpg"), SAMPLES[0])
+    assert done.returncode == 0
+    assert "broken.jpg" in done.stderr
+    assert "missing.jpg" in done.stderr
+    assert "Best set" in done.stdout
+
+
+def test_only_bad_photos_is_an_error(run, tmp_path):
+    bad = tmp_path / "broken.jpg"
+    bad.write_bytes(b"no picture")
+    done = run("rank", "demo.reef", str(bad))
+    assert done.returncode == 1
+    assert "None of the photos could be read" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("handle", "expected"),
+    [
+        ("nobody.at.all", "Nothing is stored about @nobody.at.all"),
+        ("demo.private", "private account"),
+        ("a b", "cannot be an Instagram handle"),
+    ],
+)
+def test_a_handle_of_no_use_says_why(run, handle, expected):
+    done = run("rank", handle, SAMPLES[0])
+    assert done.returncode == 1
+    assert expected in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_no_followers_still_ranks_photos_and_hashtags(run):
+    done = run("rank", "demo.newcomer", *SAMPLES[:2])
+    assert done.returncode == 0
+    assert "Best set: #" in done.stdout
+    assert "no followers" in done.stderr
+
+
+def test_status_and_demo(run):
+    filled = run("demo")
+    assert filled.returncode == 0, filled.stderr
+    assert "simulated engagement" in filled.stdout
+    done = run("status", "--json")
+    status = json.loads(done.stdout)
+    assert status["stored"]["posts"] > 200
+    assert {"handle", "followers", "source"} <= status["profiles"][0].keys()
+    assert "@demo.reef" in run("status").stdout
+    again = run("demo")
+    assert again.stdout == filled.stdout  # filling twice duplicates nothing
+
+
+def test_an_unreachable_store_is_explained_without_its_password(run, monkeypatch):
+    monkeypatch.setenv(
+        "SOCIALSENSE_DATABASE_URL", "postgresql+psycopg://me:s3cret@127.0.0.1:9/none"
+    )
+    done = run("status")
+    assert done.returncode == 1
+    assert "s3cret" not in done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_wrong_settings_are_explained(run, monkeypatch):
+    monkeypatch.setenv("SOCIALSENSE_TOP_POSTS", "many")
+    done = run("status")
+    assert done.returncode == 1
+    assert "SOCIALSENSE_TOP_POSTS" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_unknown_model_names_the_choices(run, monkeypatch):
+    monkeypatch.setenv("SOCIALSENSE_EMBEDDER", "psychic")
+    done = run("rank", "demo.reef", SAMPLES[0])
+    assert done.returncode == 1
+    assert "siamese" in done.stderr
