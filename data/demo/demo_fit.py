@@ -15,6 +15,7 @@ import numpy as np
 TIERS = (50, 200, 500, 1_000, 3_000, 10_000, 100_000, 1_000_000)
 QUANTILES = 41
 MIN_POSTS = 8
+SMALL = 10_000
 
 
 def fit(data: Path) -> dict[str, Any]:
@@ -22,13 +23,14 @@ def fit(data: Path) -> dict[str, Any]:
     large = _grouped(_lines(data / "accounts_2017" / "posts.jsonl"))
     small = _lines(data / "small_accounts_2017" / "posts.jsonl")
     points = [(p["followers"], np.log(p["likes"] / p["followers"])) for p in small if _usable(p)]
-    points = [(f, rate) for f, rate in points if f < 10_000]
+    points = [(f, rate) for f, rate in points if f < SMALL]
     points += [(float(np.median(f)), float(np.median(r))) for f, r, _ in large.values()]
     residuals = np.concatenate([np.array(r) - np.mean(r) for _, r, _ in large.values()])
+    within = _spread(residuals)
     talk = [np.median(c) for _, _, c in large.values() if len(c)]
     return {
-        "tiers": [_tier(points, *edges) for edges in pairwise(TIERS)],
-        "within_account": _spread(residuals),
+        "tiers": [_tier(points, *edges, within["log_sd"]) for edges in pairwise(TIERS)],
+        "within_account": within,
         "comments_per_like": {
             "median": round(float(np.exp(np.median(talk))), 5),
             "log_sd_between_accounts": _robust_sd(np.array(talk)),
@@ -62,14 +64,16 @@ def _grouped(
     return {name: lists for name, lists in found.items() if len(lists[1]) >= MIN_POSTS}
 
 
-def _tier(points: list[tuple[float, float]], low: int, high: int) -> dict[str, Any]:
+def _tier(points: list[tuple[float, float]], low: int, high: int, within: float) -> dict[str, Any]:
+    """One tier; below SMALL each account is one post, which carries its own luck as well."""
+    luck = within if high <= SMALL else 0.0
     rates = np.array([rate for followers, rate in points if low <= followers < high])
     return {
         "followers_from": low,
         "followers_below": high,
         "accounts": len(rates),
         "median_rate": round(float(np.exp(np.median(rates))), 5),
-        "log_sd_between_accounts": _robust_sd(rates),
+        "log_sd_between_accounts": round(float(np.sqrt(_robust_sd(rates) ** 2 - luck**2)), 4),
     }
 
 

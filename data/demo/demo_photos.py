@@ -20,14 +20,14 @@ MISMATCH = "the recorded title does not match the picture; the credit may be ano
 WINDOWS: tuple[tuple[float | None, float, float], ...] = (
     (None, 1.0, 0.0),
     (1.0, 0.97, 0.0),
-    (5 / 4, 0.94, -0.18),
-    (1.0, 0.92, 0.2),
+    (5 / 4, 0.94, -0.15),
+    (1.0, 0.92, 0.15),
 )
 LARGE_WINDOWS: tuple[tuple[float | None, float, float], ...] = (
     (None, 1.0, 0.0),
     (4 / 5, 0.96, 0.0),
-    (1.0, 0.72, -0.22),
-    (5 / 4, 0.66, 0.24),
+    (1.0, 0.8, -0.1),
+    (5 / 4, 0.68, 0.08),
 )
 
 
@@ -114,12 +114,15 @@ def _box(
 ) -> tuple[int, int, int, int]:
     """A window of an aspect around the focus, kept inside the picture."""
     width, height = size
-    aspect = aspect or width / height
+    if aspect is None:
+        aspect = width / height
+    elif width < height and aspect > 1:
+        aspect = 1 / aspect
     tall = min(height, width / aspect)
     tall = min(tall, max(tall * share, 200, 200 / aspect))
     wide = tall * aspect
     left = min(max((focus[0] + shift) * width - wide / 2, 0), width - wide)
-    top = min(max((focus[1] + shift / 2) * height - tall / 2, 0), height - tall)
+    top = min(max(focus[1] * height - tall / 2, 0), height - tall)
     return round(left), round(top), round(left + wide), round(top + tall)
 
 

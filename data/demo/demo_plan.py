@@ -51,7 +51,7 @@ ACCOUNTS = (
         "Long Horizons",
         156_000,
         "calm",
-        {"landscapes": 8, "landmarks": 5, "windmills": 4, "plants": 3},
+        {"landscapes": 8, "landmarks": 5, "windmills": 4, "garden": 3},
         pinned=1,
     ),
     Account(
@@ -59,7 +59,7 @@ ACCOUNTS = (
         "Wild Hours",
         76_000,
         "calm",
-        {"wildlife": 14, "underwater": 6, "plants": 1, "landscapes": 2},
+        {"wildlife": 14, "underwater": 6, "garden": 1, "landscapes": 2},
         pinned=2,
     ),
     Account(
@@ -90,7 +90,7 @@ ACCOUNTS = (
         "The Tea Table",
         8_600,
         "home",
-        {"home": 16, "plants": 2, "tools": 3, "landmarks": 1},
+        {"home": 16, "garden": 2, "tools": 3, "landmarks": 1},
         pinned=1,
     ),
     Account(
@@ -98,7 +98,7 @@ ACCOUNTS = (
         "First Light Prints",
         3_900,
         "home",
-        {"plants": 5, "landscapes": 4, "wildlife": 4, "archive": 4, "landmarks": 1},
+        {"garden": 5, "landscapes": 4, "wildlife": 4, "archive": 4, "landmarks": 1},
     ),
     Account(
         "demo.riverpower",
@@ -112,7 +112,7 @@ ACCOUNTS = (
         "Still on the Table",
         1_700,
         "home",
-        {"home": 10, "tools": 5, "plants": 3, "archive": 3},
+        {"home": 10, "tools": 5, "garden": 3, "archive": 3},
         pinned=1,
     ),
     Account(
@@ -127,7 +127,7 @@ ACCOUNTS = (
         "The Biology Room",
         300,
         "teacher",
-        {"underwater": 12, "wildlife": 8, "plants": 2},
+        {"underwater": 12, "wildlife": 8, "garden": 2},
         pinned=1,
     ),
     Account(
@@ -159,18 +159,18 @@ THEME_TAGS = {
     "tools": ("tools", "handtools", "diy", "werkzeug"),
     "home": ("homedecor", "slowliving", "teatime", "athome"),
     "landscapes": ("landscape", "natur", "hiking"),
-    "plants": ("botanical", "plants"),
+    "garden": ("botanical", "garden"),
     "archive": ("history",),
 }
 BROAD_TAGS = {
-    "nature": ("landscapes", "plants", "wildlife", "underwater"),
+    "nature": ("landscapes", "garden", "wildlife", "underwater"),
     "travel": ("landmarks", "landscapes", "windmills", "archive"),
     "vintage": ("archive", "home", "windmills", "tools"),
     "design": ("home", "tools", "landmarks", "energy"),
-    "science": ("energy", "underwater", "wildlife", "plants"),
+    "science": ("energy", "underwater", "wildlife", "garden"),
     "education": ("energy", "wildlife", "underwater", "tools", "archive"),
     "weekend": ("home", "landmarks", "landscapes", "windmills", "tools", "archive"),
-    "प्रकृति": ("landscapes", "plants", "wildlife", "underwater", "energy"),
+    "प्रकृति": ("landscapes", "garden", "wildlife", "underwater", "energy"),
 }
 GENERIC_TAGS = ("photography", "instagood", "photooftheday", "beautiful")
 
@@ -197,7 +197,7 @@ SLIGHT = 0.08
 ON_THEME, OFF_THEME = 0.45, -0.3
 CONDITIONAL = {
     "bluehour": ("landscapes", "landmarks"),
-    "macro": ("plants", "underwater"),
+    "macro": ("garden", "underwater"),
     "stilllife": ("home", "tools"),
     "architecture": ("windmills", "landmarks"),
 }

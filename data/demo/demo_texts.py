@@ -53,7 +53,7 @@ OPENERS = {
         "Sat down, stayed for an hour.",
         "No filter could make this better.",
     ),
-    "plants": (
+    "garden": (
         "Every year I think it is early. It never is.",
         "Grown from a handful of seeds.",
         "Look closely, there is a pattern in it.",

@@ -87,7 +87,7 @@ def _accounts(drafts: list[Draft]) -> dict[str, Any]:
             "handle": account.handle,
             "name": account.name,
             "followers": account.followers,
-            "posts_count": sum(d.account is account for d in drafts),
+            "posts_count": None if account.private else sum(d.account is account for d in drafts),
             "private": account.private,
         }
         for account in plan.ACCOUNTS

@@ -215,7 +215,8 @@ class Demo:
 
 def _page(items: list[T], cursor: str | None) -> Page[T]:
     """One page; a cursor is the place of its first item."""
-    if cursor is not None and not (cursor.isascii() and cursor.isdigit()):
+    known = {str(place) for place in range(PAGE_SIZE, len(items), PAGE_SIZE)}
+    if cursor is not None and cursor not in known:
         raise SourceError(
             f"The demo cannot continue at '{cursor[:40]}'.",
             means="That cursor is not one that the demo gave.",
