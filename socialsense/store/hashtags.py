@@ -1,0 +1,124 @@
+"""Hashtags: their pages of top posts, and who uses which."""
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import Connection, Over, func, select, update
+
+from socialsense.hashtag_text import hashtag_key
+from socialsense.store.posts import POST_COLUMNS, Posts, write_posts
+from socialsense.store.sql import read_each, upsert, wanted
+from socialsense.store.tables import hashtags, post_hashtags, posts
+from socialsense.types import Post
+
+
+class Hashtags(Posts):
+    """The part of the store that keeps hashtags."""
+
+    def put_tagged(
+        self,
+        tag: str,
+        found: Iterable[Post],
+        first_rank: int = 0,
+        posts_count: int | None = None,
+    ) -> None:
+        """Keep posts in the order of a hashtag's page; `first_rank` continues a longer page.
+
+        A post counts for the hashtag even where its caption is unknown.
+        """
+        key, page = hashtag_key(tag), list(found)
+        if not page:
+            return
+        with self._writing() as connection:
+            # These pages do not tell whether the author has pinned a post.
+            write_posts(connection, page, keep=["pinned"])
+            newest = max(post.fetched_at for post in page)
+            size = {"tag": key, "posts_count": posts_count, "fetched_at": newest}
+            upsert(connection, hashtags, [size], "newest")
+            if first_rank == 0:
+                _forget_ranks(connection, key, page)
+            rows = [
+                {"pk": post.pk, "tag": key, "page_rank": rank, "seen_at": post.fetched_at}
+                for rank, post in enumerate(page, start=first_rank)
+            ]
+            upsert(connection, post_hashtags, rows, "newest")
+
+    def tagged(self, tags: Iterable[str], limit: int) -> dict[str, tuple[Post, ...]]:
+        """The top posts of each hashtag that has any: its page's order first, then the rest.
+
+        The rest, known from captions or earlier pages, goes by falling engagement.
+        """
+        wished = list(dict.fromkeys(tags))
+        place = _place()
+        placed = (
+            select(post_hashtags.c.pk, post_hashtags.c.tag, place.label("place"))
+            .join(posts, posts.c.pk == post_hashtags.c.pk)
+            .where(post_hashtags.c.tag.in_(wanted()))
+            .subquery()
+        )
+        statement = (
+            select(*POST_COLUMNS, placed.c.tag)
+            .join(placed, placed.c.pk == posts.c.pk)
+            .where(placed.c.place <= limit)
+            .order_by(placed.c.tag, placed.c.place)
+        )
+        found: dict[str, list[Post]] = {}
+        with self._reading() as connection:
+            for *row, tag in read_each(connection, statement, wished):
+                found.setdefault(tag, []).append(Post(*row))
+        return {tag: tuple(found[tag]) for tag in wished if tag in found}
+
+    def hashtag_sizes(self, tags: Iterable[str]) -> dict[str, int]:
+        """How many posts carry each hashtag on the whole platform, where that is known."""
+        count = hashtags.c.posts_count
+        statement = select(hashtags.c.tag, count).where(
+            hashtags.c.tag.in_(wanted()), count.is_not(None)
+        )
+        with self._reading() as connection:
+            return {row.tag: row.posts_count for row in read_each(connection, statement, tags)}
+
+    def hashtags_used(self, handle: str) -> tuple[tuple[str, int], ...]:
+        """An account's hashtags and in how many posts: the most used first, then by alphabet."""
+        tag = post_hashtags.c.tag
+        statement = (
+            select(tag, func.count())
+            .join(posts, posts.c.pk == post_hashtags.c.pk)
+            .where(posts.c.handle == handle)
+            .group_by(tag)
+        )
+        with self._reading() as connection:
+            used = [(name, count) for name, count in connection.execute(statement)]
+        return tuple(sorted(used, key=lambda item: (-item[1], item[0])))
+
+    def hashtags_of(self, pks: Iterable[str]) -> dict[str, tuple[str, ...]]:
+        """The hashtags of each post that has any, by the post's pk, in alphabetical order."""
+        statement = select(post_hashtags.c.pk, post_hashtags.c.tag).where(
+            post_hashtags.c.pk.in_(wanted())
+        )
+        found: dict[str, list[str]] = {}
+        with self._reading() as connection:
+            for pk, tag in read_each(connection, statement, pks):
+                found.setdefault(pk, []).append(tag)
+        return {pk: tuple(sorted(tags)) for pk, tags in found.items()}
+
+
+def _forget_ranks(connection: Connection, tag: str, page: Sequence[Post]) -> None:
+    """A page read anew replaces the earlier one: who left it has no rank any more."""
+    earlier = post_hashtags.c.seen_at < min(post.fetched_at for post in page)
+    connection.execute(
+        update(post_hashtags).where(post_hashtags.c.tag == tag, earlier).values(page_rank=None)
+    )
+
+
+def _place() -> Over[int]:
+    rank = post_hashtags.c.page_rank
+    engagement = posts.c.likes + func.coalesce(posts.c.comments, 0)
+    return func.row_number().over(
+        partition_by=post_hashtags.c.tag,
+        order_by=[
+            rank.asc().nulls_last(),
+            post_hashtags.c.seen_at.desc().nulls_last(),
+            engagement.desc().nulls_last(),
+            posts.c.taken_at.desc(),
+            posts.c.pk,
+        ],
+    )
