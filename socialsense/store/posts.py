@@ -9,7 +9,7 @@ from sqlalchemy import Connection, delete, func, select, update
 from socialsense.hashtag_text import find_hashtags
 from socialsense.store.database import Database
 from socialsense.store.sql import chunks, newest_known, read_each, upsert, wanted
-from socialsense.store.tables import post_hashtags, post_observations, posts
+from socialsense.store.tables import images, post_hashtags, post_observations, posts
 from socialsense.types import Post
 
 _COUNTS = ("likes", "comments")
@@ -67,9 +67,11 @@ class Posts(Database):
         return {handle: tuple(items) for handle, items in found.items()}
 
     def image_hashes(self, pks: Iterable[str]) -> dict[str, str]:
-        """The picture known for each post that has one, by the post's pk."""
-        statement = select(posts.c.pk, posts.c.image_sha256).where(
-            posts.c.pk.in_(wanted()), posts.c.image_sha256.is_not(None)
+        """The picture of each post whose file is stored, by the post's pk."""
+        statement = (
+            select(posts.c.pk, posts.c.image_sha256)
+            .join(images, images.c.sha256 == posts.c.image_sha256)
+            .where(posts.c.pk.in_(wanted()))
         )
         with self._reading() as connection:
             return {row.pk: row.image_sha256 for row in read_each(connection, statement, pks)}
