@@ -37,8 +37,10 @@ class _Place:
     rank: int = 0
 
 
-def collect_demo(store: Store, on_progress: Callable[[Job], None] | None = None) -> Job:
-    """Collect the whole demo source, once for each version of its data."""
+def collect_demo(
+    store: Store, on_progress: Callable[[Job], None] | None = None, *, again: bool = False
+) -> Job:
+    """Collect the whole demo source, once for each version of its data unless `again`."""
     source = cast("DemoSource", parts.load("sources", "demo"))
     return collect(
         source,
@@ -47,6 +49,7 @@ def collect_demo(store: Store, on_progress: Callable[[Job], None] | None = None)
         handles=source.handles,
         tags=source.tags,
         on_progress=on_progress,
+        again=again,
     )
 
 
@@ -59,16 +62,20 @@ def collect(
     tags: Sequence[str],
     on_progress: Callable[[Job], None] | None = None,
     cancelled: Callable[[], bool] = lambda: False,
+    again: bool = False,
 ) -> Job:
     """Collect accounts with all their posts, then hashtags' pages, as the job `key`.
 
-    A job that is done returns at once, any other continues where it stood. `cancelled`
+    A job that is done returns at once (unless `again` starts it over), any other
+    continues where it stood. `cancelled`
     is asked before each page, `on_progress` hears of each page once it is kept. What
     the source raises marks the job "failed" and is raised again; it too can continue.
     """
     job = store.job(key)
     if job is not None and job.state == "done":
-        return job
+        if not again:
+            return job
+        job = None
     listings = tuple(dict.fromkeys([f"@{name}" for name in handles] + [f"#{tag}" for tag in tags]))
     walk = _Walk(source, store, key, listings, job.started_at if job else datetime.now(UTC))
     place = walk.resume(job.cursor if job else None)

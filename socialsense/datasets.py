@@ -7,14 +7,15 @@ a function of the group's number alone: they never move when posts are added.
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from socialsense.errors import InputError
 from socialsense.hashtag_text import hashtag_key
 
+T = TypeVar("T")
 Split = Literal["train", "validation", "test"]
 
 
@@ -47,37 +48,40 @@ class LikedPhoto:
 
 def read_tagged_photos(folder: Path) -> list[TaggedPhoto]:
     """In the order they were crawled, which is that of their groups. Raises InputError."""
-    photos = [
-        TaggedPhoto(
+
+    def photo(root: Path, row: Mapping[str, Any]) -> TaggedPhoto:
+        return TaggedPhoto(
             root / row["file"],
             frozenset(hashtag_key(tag) for tag in row["hashtags"]),
             row["page"],
             row["tags_complete"],
             row["group"],
         )
-        for root, row in _rows(folder, "hashtag_photos")
-    ]
-    return sorted(photos, key=lambda photo: photo.group)
+
+    return sorted(_read(folder, "hashtag_photos", photo), key=lambda photo: photo.group)
 
 
 def read_liked_photos(folder: Path) -> list[LikedPhoto]:
     """Photos of several accounts with their likes. Raises InputError."""
-    return [
-        LikedPhoto(root / row["file"], row["account"], row["taken_at"], row["likes"])
-        for root, row in _rows(folder, "photos_with_likes")
-    ]
+
+    def photo(root: Path, row: Mapping[str, Any]) -> LikedPhoto:
+        return LikedPhoto(root / row["file"], row["account"], row["taken_at"], row["likes"])
+
+    return _read(folder, "photos_with_likes", photo)
 
 
-def _rows(folder: Path, name: str) -> Iterator[tuple[Path, Mapping[str, Any]]]:
+def _read(folder: Path, name: str, photo: Callable[[Path, Mapping[str, Any]], T]) -> list[T]:
     """Rows of `folder/posts.jsonl`, or of `folder/name/posts.jsonl` where that is given."""
     root = folder / name if (folder / name / "posts.jsonl").is_file() else folder
     try:
         lines = (root / "posts.jsonl").read_text(encoding="utf-8").splitlines()
-        for line in lines:
-            yield root, json.loads(line)
-    except (OSError, ValueError) as error:
-        raise InputError(
-            f"{root / 'posts.jsonl'} cannot be read.",
-            means=f"A folder of photos lists them there, one JSON object a line: {error}.",
-            do=f"Give the folder that holds it with --data, for instance one named {name}.",
-        ) from error
+        return [photo(root, json.loads(line)) for line in lines]
+    except KeyError as missing:
+        why = f"a line lacks {missing}"
+    except (OSError, ValueError, TypeError) as error:
+        why = str(error)
+    raise InputError(
+        f"{root / 'posts.jsonl'} cannot be read.",
+        means=f"A folder of photos lists them there, one JSON object a line: {why}.",
+        do=f"Give the folder that holds it with --data, for instance one named {name}.",
+    )

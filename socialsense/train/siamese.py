@@ -55,7 +55,7 @@ def train_siamese(
     rng = np.random.default_rng(seed)
     photos = read_tagged_photos(data)
     train, validation = (_Photos(photos, split) for split in ("train", "validation"))
-    check = validation.sample(2048, np.random.default_rng(seed))
+    check = validation.sample(pairs // 2, np.random.default_rng(seed))
     network = SiameseNetwork()
     optimizer = torch.optim.Adam(network.parameters(), learning_rate)
     best, best_state, waited = float("inf"), network.state_dict(), 0
