@@ -2,6 +2,8 @@
 
 import streamlit as st
 
+from socialsense.ui.frame import ICON
+
 PAGES = [
     st.Page(
         "pages/images.py",
@@ -24,4 +26,5 @@ PAGES = [
     ),
 ]
 
+st.set_page_config(page_icon=str(ICON))  # else the tab's icon comes from a third party
 st.navigation(PAGES, position="top").run()

@@ -20,9 +20,16 @@ def figures(prediction: Prediction) -> None:
             f"{'above' if prediction.median >= usual else 'below'} usual",
             delta_color="normal" if prediction.median >= usual else "inverse",
             border=True,
+            height="stretch",
         )
-        st.metric("Expected rate", percent(prediction.rate), border=True, help="Of followers")
-        st.metric("Your usual", f"{count(usual)} ({percent(prediction.usual_rate)})", border=True)
+        st.metric(
+            "Expected rate", percent(prediction.rate), border=True, height="stretch",
+            help="Likes and comments per follower",
+        )  # fmt: skip
+        st.metric(
+            "Your usual", f"{count(usual)} ({percent(prediction.usual_rate)})",
+            border=True, height="stretch",
+        )  # fmt: skip
     if prediction.low is None or prediction.high is None:
         st.write(
             f"Only {prediction.history} past posts count, too few for a range: nine are needed."
@@ -48,8 +55,7 @@ def formula(prediction: Prediction, chosen: HashtagSet) -> None:
     )
     st.caption(
         f"The usual rate is the mean of the last {prediction.history} posts, pinned posts and "
-        "hidden likes left out. Top posts did well by selection, so this formula of 2020 is "
-        "known to promise too much."
+        "hidden likes left out."
     )
 
 
@@ -79,6 +85,10 @@ with frame.page("Engagement", "How much engagement should this post get?"):
         st.page_link("pages/hashtags.py", label="Change the set", icon=":material/tag:")
     with right:
         figures(prediction)
+        st.caption(
+            "Top posts did well by selection, so this formula of 2020 is known to promise too "
+            "much: compare sets with it, and trust your usual."
+        )
         unit = st.segmented_control(
             "Show", ("likes and comments", "% of followers"), default="likes and comments",
             key="unit", persist_state="session",

@@ -45,6 +45,7 @@ def choose_set(ranked: tuple[RankedHashtag, ...], limit: int, key: str) -> Hasht
         default=[item.tag for item in ranked[:limit]],
         format_func=lambda tag: f"#{tag}",
         key=f"set-{key}-{limit}",
+        wrap=True,
         persist_state="session",
     )
     kept = [by_tag[tag] for tag in picked if tag in by_tag]
@@ -107,7 +108,7 @@ def evidence(ranked: tuple[RankedHashtag, ...]) -> None:
             with st.container(border=True, height="stretch"):
                 picture = resources.store().image(post.image_sha256)
                 if picture:
-                    st.image(picture, width="stretch", alt=credit.title if credit else "A top post")
+                    st.image(picture, width="stretch", alt=credit.alt if credit else "A top post")
                 st.markdown(f"similarity **{post.similarity:.2f}**")
                 st.caption(
                     f"{percent(post.rate)} against {percent(post.usual_rate)} as usual: "

@@ -85,5 +85,8 @@ with frame.page(
         )
     else:
         st.info("Choose a photo to find its hashtags.", icon=":material/touch_app:")
-    model = resources.recommender().popularity_id
-    st.caption(f"Ranked by popularity model {frame.plain(model)}: a weak one, see its card.")
+    model = resources.recommender().settings.popularity
+    st.caption(
+        f"Ranked by the popularity model “{frame.plain(model)}”, a first version; how far to "
+        f"trust it stands in models/popularity/{frame.plain(model)}/card.json."
+    )

@@ -29,7 +29,7 @@ def hashtag_chart(hashtags: Sequence[RankedHashtag], chosen: Collection[str]) ->
         for item in hashtags
     )
     base = alt.Chart(rows).encode(
-        y=alt.Y("hashtag:N", sort=None, title=None),
+        y=alt.Y("hashtag:N", sort=None, title=None, axis=alt.Axis(labelOverlap=False)),
         color=alt.Color(
             "state:N",
             title=None,
@@ -51,7 +51,7 @@ def hashtag_chart(hashtags: Sequence[RankedHashtag], chosen: Collection[str]) ->
     )
     zero = pd.DataFrame({"score": [0.0], "text": ["usual"]})
     line = alt.Chart(zero).mark_rule(strokeDash=[4, 4], color=GREY).encode(x="score:Q")
-    return alt.layer(line, bars, dots).properties(height=max(140, 24 * len(hashtags)))
+    return alt.layer(line, bars, dots).properties(height=max(140, 26 * len(hashtags)))
 
 
 def engagement_chart(
@@ -78,7 +78,7 @@ def engagement_chart(
         alt.Chart(history)
         .mark_point(filled=True, size=60)
         .encode(
-            x=alt.X("when:T", title=None),
+            x=alt.X("when:T", title=None, axis=alt.Axis(format="%b %Y", labelOverlap="greedy")),
             y=y,
             color=_COLOR,
             shape=_SHAPE,

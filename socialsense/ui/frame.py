@@ -14,6 +14,7 @@ import streamlit as st
 from socialsense.errors import SocialsenseError
 from socialsense.sources.demo import NOTICE
 
+ICON = Path(__file__).with_name("icon.png")
 log = logging.getLogger(__name__)
 
 
@@ -22,7 +23,7 @@ def page(title: str, lead: str) -> Iterator[None]:
     """Title, one line that says what the page is for, then the page's own content."""
     st.set_page_config(
         page_title=f"{title} · Socialsense",
-        page_icon=str(Path(__file__).with_name("icon.png")),
+        page_icon=str(ICON),
         layout="wide",
     )
     st.title(title)
@@ -49,4 +50,4 @@ def plain(text: str) -> str:
 def demo_notice(source: str | None) -> None:
     """Says so wherever numbers come from the demo."""
     if source == "demo":
-        st.caption(f":orange-badge[{NOTICE}]")
+        st.badge(NOTICE, icon=":material/science:", color="orange")
