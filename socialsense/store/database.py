@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from time import monotonic, sleep
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
@@ -146,15 +148,26 @@ def _engine(url: URL) -> Engine:
     return engine
 
 
-def _set_up_sqlite(connection: Any, _record: object) -> None:
+def _set_up_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     connection.isolation_level = None  # `_begin` says BEGIN; the driver would spare DDL from it
-    for pragma in (
-        f"busy_timeout = {BUSY_SECONDS * 1000}",
-        "journal_mode = WAL",
-        "synchronous = FULL",  # a commit is on the disk when it returns
-        "foreign_keys = ON",
-    ):
-        connection.execute(f"PRAGMA {pragma}").close()
+    connection.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
+    _switch_to_wal(connection)
+    connection.execute("PRAGMA synchronous = FULL")  # a commit is on the disk when it returns
+    connection.execute("PRAGMA foreign_keys = ON")
+
+
+def _switch_to_wal(connection: sqlite3.Connection) -> None:
+    """Ask until it is granted: of several that open a new file, SQLite lets only one wait."""
+    until = monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or monotonic() > until:
+                raise
+            sleep(0.01)
+        else:
+            return
 
 
 def _begin(connection: Connection) -> None:
@@ -169,14 +182,16 @@ def _begin(connection: Connection) -> None:
 
 def _unusable(url: URL, error: Exception) -> StoreError:
     """In words, with the database's place but no secret of its URL."""
-    sqlite = url.get_backend_name() == "sqlite"
-    place = url.database if sqlite else f"{url.host or 'local'}/{url.database}"
+    is_file = url.get_backend_name() == "sqlite"
+    place = url.database if is_file else f"{url.host or 'local'}/{url.database}"
     reason = str(getattr(error, "orig", None) or error).strip().rstrip(".")
     if url.password:
         reason = reason.replace(str(url.password), "***")
     if isinstance(error, ImportError):
         do = "Install the driver: pip install 'psycopg[binary]'."
-    elif sqlite:
+    elif "lock" in reason:
+        do = "Wait until the other program that writes to it is done, or close it; then try again."
+    elif is_file:
         do = "Check the path, its permissions and the disk, or restore the file from a backup."
     else:
         do = "Check that the server runs, and the host, user, password and database in the URL."
