@@ -39,7 +39,11 @@ def address(tmp_path_factory):
     folder = tmp_path_factory.mktemp("server")
     with (folder / "log").open("wb") as log:
         server = subprocess.Popen(
-            [sys.executable, "-m", "streamlit", "run", "app.py"]
+            [
+                *(sys.executable, "-m", "streamlit", "run", "app.py"),
+                f"--server.port={port}",
+                "--server.address=localhost",
+            ],
             cwd=ROOT,
             env={**os.environ, "SOCIALSENSE_DATA_DIR": str(folder / "data")},
             stdout=log,
