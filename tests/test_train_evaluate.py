@@ -1,0 +1,181 @@
+"""Training learns what is there to learn; measures equal their textbook versions."""
+
+import json
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+from sklearn.metrics import roc_auc_score
+
+from socialsense.datasets import TaggedPhoto, read_liked_photos, read_tagged_photos
+from socialsense.embedders.color import ColorEmbedder
+from socialsense.errors import InputError
+from socialsense.evaluate.popularity import evaluate_color
+from socialsense.evaluate.similarity import _auc, _weighted_jaccard, evaluate_similarity
+from socialsense.train.color import fit_color, same_account_pairs
+
+
+def write_photos(folder, rows):
+    """A folder as the commands eat it; each row's `color` becomes a picture."""
+    (folder / "images").mkdir(parents=True)
+    with (folder / "posts.jsonl").open("w") as lines:
+        for number, row in enumerate(rows):
+            file = f"images/{number}.png"
+            Image.new("RGB", row.get("size", (24, 24)), row.pop("color")).save(folder / file)
+            lines.write(json.dumps({"file": file, **row}) + "\n")
+    return folder
+
+
+def tagged(number, color, tags):
+    return {
+        "color": color,
+        "hashtags": tags,
+        "page": tags[0],
+        "tags_complete": True,
+        "group": number,
+    }
+
+
+@pytest.fixture(scope="module")
+def coloured(tmp_path_factory):
+    """200 photos in 25 colours; photos of one colour share two hashtags, and nothing else."""
+    rng = np.random.default_rng(0)
+    palette = [tuple(int(c) for c in rng.integers(0, 256, 3)) for _ in range(25)]
+    rows = []
+    for number in range(200):
+        theme = int(rng.integers(25))
+        tags = [f"c{theme}", f"d{theme}", f"own{number}"]
+        rows.append(tagged(number, palette[theme], tags))
+    return write_photos(tmp_path_factory.mktemp("tagged"), rows)
+
+
+def test_splits_are_by_group_and_never_move(coloured):
+    photos = read_tagged_photos(coloured)
+    counts = {s: sum(p.split == s for p in photos) for s in ("train", "validation", "test")}
+    assert counts["train"] > counts["validation"] > 0 < counts["test"]
+    twin = TaggedPhoto(photos[0].path, frozenset(), "other", False, photos[0].group)
+    assert twin.split == photos[0].split
+    assert [p.group for p in photos] == sorted(p.group for p in photos)
+
+
+def test_colour_finds_what_colour_explains(coloured):
+    report = evaluate_similarity(coloured, {"color": ColorEmbedder()}, split="train")
+    assert report.share["color"].value > 0.95
+    estimate = report.share["color"]
+    assert estimate.low <= estimate.value <= estimate.high
+    assert 0 < report.base_rate < 0.2
+    assert report.overlap_base_rate <= report.base_rate
+
+
+@given(st.lists(st.tuples(st.integers(0, 5), st.booleans()), min_size=2, max_size=60))
+def test_auc_equals_the_textbook(pairs):
+    score = np.array([s for s, _ in pairs], dtype=float)
+    label = np.array([y for _, y in pairs])
+    if label.all() or not label.any():
+        return
+    draws = np.ones((2, len(pairs)))
+    assert _auc(score, label, draws).value == pytest.approx(roc_auc_score(label, score))
+
+
+@given(st.lists(st.sets(st.sampled_from("abcdef"), max_size=4), min_size=3, max_size=8))
+def test_weighted_jaccard_equals_the_obvious_loop(sets):
+    tags = [frozenset(s) for s in sets]
+    if not any(tags):
+        return
+    idf = {t: np.log(len(tags) / (1 + sum(t in s for s in tags))) for s in tags for t in s}
+    table = _weighted_jaccard(tags)
+    for i, a in enumerate(tags):
+        for j, b in enumerate(tags):
+            union = sum(idf[t] for t in a | b)
+            expected = sum(idf[t] for t in a & b) / union if union > 0 else 0
+            assert table[i, j] == pytest.approx(expected, abs=1e-9)
+
+
+def test_the_siamese_network_learns_and_reports(coloured):
+    from socialsense.train.siamese import Epoch, train_siamese
+
+    epochs: list[Epoch] = []
+    train_siamese(coloured, epochs=2, pairs=48, batch=16, on_epoch=epochs.append)
+    assert [epoch.number for epoch in epochs] == list(range(1, len(epochs) + 1))
+    assert epochs[0].best
+    assert min(e.validation_loss for e in epochs) <= epochs[0].validation_loss
+    assert all(np.isfinite([e.train_loss, e.validation_loss]).all() for e in epochs)
+
+
+def test_training_repeats_with_its_seed(coloured):
+    import torch
+
+    from socialsense.train.siamese import train_siamese
+
+    first, second = (train_siamese(coloured, epochs=1, pairs=16, seed=5) for _ in range(2))
+    for a, b in zip(first.parameters(), second.parameters(), strict=True):
+        assert torch.equal(a, b)
+
+
+@pytest.fixture(scope="module")
+def liked(tmp_path_factory):
+    """Five accounts; in each the brighter photo has more likes."""
+    rows = []
+    for account in range(5):
+        for step in range(8):
+            grey = 20 + 30 * step
+            rows.append(
+                {
+                    "color": (grey, grey, grey),
+                    "account": f"a{account}",
+                    "taken_at": 86400 * step,
+                    "likes": int(1000 * (account + 1) * 1.5**step),
+                }
+            )
+    return write_photos(tmp_path_factory.mktemp("liked"), rows)
+
+
+def test_pairs_are_of_one_account_close_in_time_and_apart_in_likes(liked):
+    photos = read_liked_photos(liked)
+    pairs = same_account_pairs(photos)
+    assert pairs
+    for pair in pairs:
+        more, fewer = photos[pair.more], photos[pair.fewer]
+        assert more.account == fewer.account == pair.account
+        assert more.likes >= 1.3 * fewer.likes
+
+
+def test_popularity_learns_brightness_across_accounts(liked):
+    report = evaluate_color(liked)
+    assert report.accuracy.value > 0.95
+    assert report.newer_wins == 1
+    assert report.shuffled < 0.9
+
+
+def test_fit_prefers_the_bright_photo():
+    table = np.zeros((2, 8))
+    table[0, 0] = 1.0
+    from socialsense.train.color import Pair
+
+    model = fit_color(table, [Pair(0, 1, "a")])
+    assert model.weight[0] > 0
+
+
+@pytest.mark.parametrize("read", [read_tagged_photos, read_liked_photos])
+def test_a_folder_without_data_says_what_is_expected(tmp_path, read):
+    with pytest.raises(InputError, match=r"posts\.jsonl"):
+        read(tmp_path)
+    (tmp_path / "posts.jsonl").write_text("not json\n")
+    with pytest.raises(InputError, match="cannot be read"):
+        read(tmp_path)
+    (tmp_path / "posts.jsonl").write_text('{"file": "x.jpg"}\n')
+    with pytest.raises(InputError, match="lacks"):
+        read(tmp_path)
+
+
+def test_too_few_photos_to_measure_says_so(tmp_path, liked):
+    lonely = write_photos(tmp_path / "t", [tagged(1, "red", ["a", "b", "c"])])
+    with pytest.raises(InputError, match="Too few photos"):
+        evaluate_similarity(lonely, {"color": ColorEmbedder()})
+    one = write_photos(
+        tmp_path / "l", [{"color": "red", "account": "a", "taken_at": 0, "likes": 5}]
+    )
+    with pytest.raises(InputError, match="too few"):
+        evaluate_color(one)
