@@ -546,16 +546,14 @@ class TestUnusable:
             ]
         assert kept == ["wal", 2, 1]
 
-    def test_sqlite_waits_for_a_reader_of_the_new_file(self, tmp_path: Path) -> None:
-        reader = sqlite3.connect(tmp_path / "x.db", isolation_level=None, check_same_thread=False)
-        reader.execute("CREATE TABLE other (a TEXT)")
-        reader.execute("BEGIN")
-        reader.execute("SELECT * FROM other")
-        done = threading.Timer(0.1, reader.rollback)
+    def test_sqlite_waits_for_who_writes_to_the_new_file(self, tmp_path: Path) -> None:
+        writer = sqlite3.connect(tmp_path / "x.db", isolation_level=None, check_same_thread=False)
+        writer.execute("BEGIN IMMEDIATE")
+        done = threading.Timer(0.1, writer.rollback)
         done.start()
         Store.open(f"sqlite:///{tmp_path}/x.db", tmp_path).close()
         done.join()
-        reader.close()
+        writer.close()
 
     def test_a_writer_that_does_not_end_is_named(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
