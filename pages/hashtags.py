@@ -1,14 +1,18 @@
 """The chosen photo's hashtags in order, the posts that speak for each, and the set to copy."""
 
+from typing import get_args
+
 import streamlit as st
 
 from socialsense.charts import hashtag_chart
 from socialsense.hashtag_text import find_hashtags
 from socialsense.platforms import SELECTABLE, hashtag_limit
-from socialsense.types import HashtagSet, RankedHashtag
+from socialsense.types import Denominator, HashtagSet, RankedHashtag
 from socialsense.ui import frame, inputs, resources, state
 from socialsense.ui.clipboard import copy_button
 from socialsense.words import followers, percent, points
+
+DENOMINATORS = {"weight": "the sum of similarities", "count": "the number of posts (2020)"}
 
 
 def limit_input() -> int:
@@ -23,6 +27,21 @@ def limit_input() -> int:
         key="limit",
         persist_state="session",
         help=f"Instagram takes {cap.max_tags} since {cap.as_of:%d %B %Y} ({cap.note}).",
+    )
+
+
+def denominator_input() -> Denominator:
+    """The two readings of the formula; the brief's is the default."""
+    options: tuple[Denominator, ...] = get_args(Denominator)
+    return st.selectbox(
+        "Average lifts over",
+        options,
+        index=options.index(resources.recommender().settings.denominator),
+        format_func=lambda option: DENOMINATORS[option],
+        key="denominator",
+        persist_state="session",
+        help="A weighted mean, or the sum divided by the number of posts as in 2020, "
+        "which favours hashtags whose posts look more like your photo.",
     )
 
 
@@ -127,17 +146,6 @@ with frame.page("Hashtags", "Which hashtags go best with this photo, and why?"):
         inputs.back_to_images("Go to Images for the handle")
         st.stop()
 
-    ranked = resources.recommender().rank_hashtags(photo.image, account, state.own_hashtags())
-    if not ranked:
-        st.info(
-            "No hashtag has evidence yet: none of the stored top posts has a picture, visible "
-            "likes and a known owner. Collect more, or try the demo.",
-            icon=":material/search_off:",
-        )
-        st.stop()
-    if not resources.store().hashtags_used(account.profile.handle):
-        st.info("This account has used no hashtags so far, so the search began with common ones.")
-
     left, right = st.columns([1, 2])
     with left:
         st.image(photo.jpeg, width="stretch", alt=f"Your chosen photo {photo.name}")
@@ -150,6 +158,21 @@ with frame.page("Hashtags", "Which hashtags go best with this photo, and why?"):
             max_chars=200,
             help="Scored like the others where its top posts are stored.",
         )
+        denominator = denominator_input()
+
+    ranked = resources.recommender().rank_hashtags(
+        photo.image, account, state.own_hashtags(), denominator
+    )
+    if not ranked:
+        st.info(
+            "No hashtag has evidence yet: none of the stored top posts has a picture, visible "
+            "likes and a known owner. Collect more, or try the demo.",
+            icon=":material/search_off:",
+        )
+        st.stop()
+    if not resources.store().hashtags_used(account.profile.handle):
+        st.info("This account has used no hashtags so far, so the search began with common ones.")
+
     with right:
         chosen = choose_set(ranked, limit, f"{account.profile.handle}-{photo.sha256[:16]}")
         copy_box(chosen)

@@ -6,14 +6,14 @@ post's similarity to the photo.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from socialsense.arrays import Float64, FloatArray
-from socialsense.types import Denominator
+from socialsense.types import Denominator, Evidence, RankedHashtag
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -94,6 +94,36 @@ def score_hashtags(
     return Scores(
         score, score - margin, score + margin, _divide(total, n), _divide(lift, n), support=n
     )
+
+
+def rank_by_evidence(
+    evidence: Sequence[Evidence], posts_of: Mapping[str, Sequence[int]], denominator: Denominator
+) -> tuple[RankedHashtag, ...]:
+    """Hashtags, best first; `posts_of` names each one's posts by their place in `evidence`."""
+    tags = tuple(posts_of)
+    scores = score_hashtags(
+        np.array([item.similarity for item in evidence]),
+        np.array([item.lift for item in evidence]),
+        membership(tuple(posts_of.values()), len(evidence)),
+        denominator,
+    )
+    return tuple(
+        RankedHashtag(
+            tag=tags[row],
+            score=float(scores.score[row]),
+            low=_known(scores.low[row]),
+            high=_known(scores.high[row]),
+            similarity=float(scores.similarity[row]),
+            lift=float(scores.lift[row]),
+            support=int(scores.support[row]),
+            evidence=tuple(evidence[column] for column in posts_of[tags[row]]),
+        )
+        for row in scores.order(tags)
+    )
+
+
+def _known(value: float) -> float | None:
+    return None if np.isnan(value) else float(value)
 
 
 def _student(n: Float64) -> Float64:

@@ -6,7 +6,7 @@ computes about a picture is kept there, under the picture's SHA-256, for next ti
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Self
@@ -16,7 +16,7 @@ import numpy as np
 from socialsense import parts
 from socialsense.engagement import engagement_rate, predict_engagement, usual_rate
 from socialsense.errors import PrivateAccount, UnknownAccount
-from socialsense.hashtags import COMMON_HASHTAGS, membership, related_hashtags, score_hashtags
+from socialsense.hashtags import COMMON_HASHTAGS, rank_by_evidence, related_hashtags
 from socialsense.platforms import hashtag_limit
 from socialsense.settings import Settings
 from socialsense.store import Store
@@ -118,9 +118,15 @@ class Recommender:
         )  # fmt: skip
 
     def rank_hashtags(
-        self, image: Image, account: Account, extra: Sequence[str] = ()
+        self,
+        image: Image,
+        account: Account,
+        extra: Sequence[str] = (),
+        denominator: Denominator | None = None,
     ) -> tuple[RankedHashtag, ...]:
         """The candidates for a photo and `extra` hashtags, best first.
+
+        `denominator` of the average: that of the settings unless given.
 
         Candidates without usable evidence are left out; extra ones without any
         close the list, with score 0 and support 0.
@@ -135,7 +141,7 @@ class Recommender:
             for tag, page in pages.items()
         }
         supported = {tag: rows for tag, rows in found.items() if rows}
-        ranked = rank_by_evidence(evidence, supported, self.settings.denominator)
+        ranked = rank_by_evidence(evidence, supported, denominator or self.settings.denominator)
         unknown = [tag for tag in dict.fromkeys(extra) if tag not in supported]
         return ranked + tuple(RankedHashtag(tag, 0.0, None, None, 0.0, 0.0, 0) for tag in unknown)
 
@@ -205,32 +211,6 @@ class Recommender:
         return known
 
 
-def rank_by_evidence(
-    evidence: Sequence[Evidence], posts_of: Mapping[str, Sequence[int]], denominator: Denominator
-) -> tuple[RankedHashtag, ...]:
-    """Hashtags, best first; `posts_of` names each one's posts by their place in `evidence`."""
-    tags = tuple(posts_of)
-    scores = score_hashtags(
-        np.array([item.similarity for item in evidence]),
-        np.array([item.lift for item in evidence]),
-        membership(tuple(posts_of.values()), len(evidence)),
-        denominator,
-    )
-    return tuple(
-        RankedHashtag(
-            tag=tags[row],
-            score=float(scores.score[row]),
-            low=_known(scores.low[row]),
-            high=_known(scores.high[row]),
-            similarity=float(scores.similarity[row]),
-            lift=float(scores.lift[row]),
-            support=int(scores.support[row]),
-            evidence=tuple(evidence[column] for column in posts_of[tags[row]]),
-        )
-        for row in scores.order(tags)
-    )
-
-
 def _evidence_of(post: Post, followers: int, usual: float, similarity: float) -> Evidence:
     rate = engagement_rate(post, followers) or 0.0
     return Evidence(
@@ -242,10 +222,6 @@ def _evidence_of(post: Post, followers: int, usual: float, similarity: float) ->
         lift=rate - usual,
         image_sha256=post.image_sha256 or "",
     )
-
-
-def _known(value: float) -> float | None:
-    return None if np.isnan(value) else float(value)
 
 
 def _percentile(score: float, own: Sequence[float]) -> float | None:

@@ -14,8 +14,8 @@ def percent(rate: float) -> str:
 
 
 def points(score: float) -> str:
-    """A difference of rates, signed, in percentage points: 0.0021 is '+0.21'."""
-    value = float(f"{100 * score:.2g}")
+    """A difference of rates, signed, in percentage points to two digits: 0.0021 is '+0.21'."""
+    value = round(float(f"{100 * score:.2g}"), 2)
     return f"{value:+g}" if value else "0"
 
 

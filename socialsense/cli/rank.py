@@ -13,6 +13,7 @@ from socialsense.cli.output import AsJson, err, out, print_json, say
 from socialsense.cli.stored import open_store
 from socialsense.errors import InputError, SocialsenseError
 from socialsense.settings import Settings
+from socialsense.types import Denominator
 from socialsense.words import count, forecast, percent, percentile, points
 
 if TYPE_CHECKING:
@@ -29,6 +30,9 @@ def rank(
     handle: Annotated[str, typer.Argument(help="The account that will post.")],
     photos: Annotated[list[Path], typer.Argument(help="Candidate photos.")],
     as_json: AsJson = False,
+    denominator: Annotated[
+        Denominator | None, typer.Option(help="Of the average of lifts; default: the settings'.")
+    ] = None,
 ) -> None:
     """Rank photos, find hashtags for the best one, and predict its engagement."""
     from socialsense.handles import clean_handle
@@ -41,7 +45,7 @@ def rank(
         images = _read(photos, settings.max_photos)
         ranked = recommender.rank_images(images, account)
         best = next(image for image in images if image.sha256 == ranked[0].sha256)
-        hashtags = recommender.rank_hashtags(best, account)
+        hashtags = recommender.rank_hashtags(best, account, denominator=denominator)
         chosen = recommender.best_set(hashtags)
         prediction, problem = _predict(recommender, account, chosen, best)
     if as_json:

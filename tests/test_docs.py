@@ -1,0 +1,90 @@
+"""README is run, not believed: its commands, its Python, its tree, its links."""
+
+import os
+import re
+import subprocess
+import sys
+
+import pytest
+
+from socialsense import parts
+from socialsense.cli import app
+from socialsense.settings import ROOT, Settings
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+SHELL = "\n".join(re.findall(r"```sh\n(.*?)```", README, re.DOTALL))
+PYTHON = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+TREE = README.split("## The house")[1].split("```")[1]
+COMMANDS = [line for line in SHELL.splitlines() if line.startswith("python -m socialsense")]
+
+
+@pytest.fixture(scope="module")
+def environment(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("docs")
+    return {**os.environ, "SOCIALSENSE_DATA_DIR": str(folder), "PYTHONPATH": str(ROOT)}
+
+
+@pytest.mark.parametrize("command", [c for c in COMMANDS if "DIR" not in c])
+def test_commands_run(command, environment):
+    shell = command.replace("python", sys.executable, 1)
+    subprocess.run(shell, shell=True, cwd=ROOT, env=environment, check=True, timeout=120)
+
+
+@pytest.mark.parametrize("block", PYTHON)
+def test_python_runs(block, environment):
+    done = subprocess.run(
+        [sys.executable, "-W", "error::DeprecationWarning:socialsense", "-c", block],
+        cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=120,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert re.search(r"\.jpg #\S+ .*\d+$", done.stdout.strip())
+
+
+def test_every_cli_command_stands_in_readme():
+    from typer.main import get_command
+
+    def paths(command, prefix):
+        children = getattr(command, "commands", None)
+        if children is None:
+            return [prefix]
+        return [p for name, child in children.items() for p in paths(child, f"{prefix} {name}")]
+
+    for path in paths(get_command(app), "python -m socialsense"):
+        assert path in README
+
+
+def test_every_setting_stands_in_readme():
+    for name in Settings.model_fields:
+        assert f"SOCIALSENSE_{name.upper()}" in README
+
+
+def test_every_part_and_module_stands_in_the_tree():
+    words = set(re.findall(r"[\w.]+", TREE))
+    for kind in parts.KINDS:
+        assert set(parts.names(kind)) <= words
+    modules = {path.stem for path in (ROOT / "socialsense").glob("[!_]*.py")}
+    packages = {path.parent.name for path in (ROOT / "socialsense").glob("*/__init__.py")}
+    assert modules <= words
+    assert packages <= words
+    assert {path.stem for path in (ROOT / "pages").glob("*.py")} <= words
+
+
+def test_everything_in_the_tree_exists():
+    for line in TREE.strip().splitlines():
+        path = line.split("  ")[0].strip()
+        if path and "<" not in path and not line.startswith(" "):
+            assert (ROOT / path).exists(), path
+
+
+def test_linked_and_named_files_exist():
+    named = re.findall(r"\]\(([^)h][^)]*)\)", README)
+    named += re.findall(r"`((?:socialsense|data|models|benchmarks|docs)/[\w./]+)`", README)
+    assert named
+    for path in named:
+        assert (ROOT / path).exists(), path
+
+
+def test_make_targets_named_in_readme_exist():
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    for target in re.findall(r"^make (\w+)", SHELL, re.MULTILINE):
+        assert re.search(rf"^{target}:", makefile, re.MULTILINE)
