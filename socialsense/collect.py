@@ -67,9 +67,9 @@ def collect(
     """Collect accounts with all their posts, then hashtags' pages, as the job `key`.
 
     A job that is done returns at once (unless `again` starts it over), any other
-    continues where it stood. `cancelled`
-    is asked before each page, `on_progress` hears of each page once it is kept. What
-    the source raises marks the job "failed" and is raised again; it too can continue.
+    continues where it stood. `cancelled` is asked before each page, `on_progress` hears
+    of each page once it is kept. What the source raises marks the job "failed" and is
+    raised again; it too can continue.
     """
     job = store.job(key)
     if job is not None and job.state == "done":

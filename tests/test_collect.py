@@ -129,6 +129,18 @@ def test_a_finished_job_asks_nothing(run: Callable[..., Job]) -> None:
     assert source.asked == []
 
 
+def test_a_finished_job_starts_over_when_told_and_duplicates_nothing(
+    run: Callable[..., Job], store: Store
+) -> None:
+    source = Small()
+    run(source)
+    before = content(store)
+    source.asked.clear()
+    assert run(source, again=True).state == "done"
+    assert len(pages(source)) == 6
+    assert content(store) == before
+
+
 def test_a_private_account_is_kept_without_posts(run: Callable[..., Job], store: Store) -> None:
     source = Small(private=("mill",))
     assert run(source).state == "done"
