@@ -201,7 +201,7 @@ class Recommender:
         """Followers and usual rate of each account where both are known."""
         known = {}
         profiles = self.store.profiles_of(handles)
-        recent = self.store.recent_posts(list(profiles), self.settings.history_posts)
+        recent = self.store.countable_posts(list(profiles), self.settings.history_posts)
         for handle, profile in profiles.items():
             rate = usual_rate(
                 recent.get(handle, ()), profile.followers, self.settings.history_posts

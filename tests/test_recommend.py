@@ -285,3 +285,19 @@ def test_every_embedder_walks_the_whole_way(world, embedder):
     chosen = rec.best_set(rec.rank_hashtags(photo(RED), account))
     assert set(chosen.tags) == {"red", "blue"}
     assert rec.predict(account, chosen).median > 0
+
+
+def test_many_hidden_or_pinned_posts_do_not_hide_the_usual_rate(world):
+    """However many posts say nothing, the ones that do are found behind them."""
+    world.account("me")
+    world.post("me", 100, "#sea")
+    world.account("diver")
+    for day in range(40):
+        world.post("diver", None, age=day)
+        world.post("diver", 9999, age=day, pinned=True)
+    for day in range(50, 60):
+        world.post("diver", 100, age=day)
+    world.post("diver", 150, "#sea", BLUE, age=400)
+    rec = recommender(world)
+    (sea,) = rec.rank_hashtags(photo(BLUE), rec.account("me"))
+    assert sea.evidence[0].usual_rate == pytest.approx(0.1)

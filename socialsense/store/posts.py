@@ -46,13 +46,16 @@ class Posts(Database):
         with self._reading() as connection:
             return tuple(Post(*row) for row in connection.execute(statement))
 
-    def recent_posts(self, handles: Iterable[str], limit: int) -> dict[str, tuple[Post, ...]]:
-        """The latest posts of each account that has any, newest first."""
+    def countable_posts(self, handles: Iterable[str], limit: int) -> dict[str, tuple[Post, ...]]:
+        """The latest posts of each account that say what is usual, newest first.
+
+        Pinned posts and hidden likes are left out before the limit counts.
+        """
         newest = [posts.c.taken_at.desc(), posts.c.pk.desc()]
         place = func.row_number().over(partition_by=posts.c.handle, order_by=newest)
         placed = (
             select(*POST_COLUMNS, place.label("place"))
-            .where(posts.c.handle.in_(wanted()))
+            .where(posts.c.handle.in_(wanted()), ~posts.c.pinned, posts.c.likes.is_not(None))
             .subquery()
         )
         statement = (
