@@ -2,7 +2,11 @@
 
 import io
 import os
+import shutil
+import subprocess
+import tempfile
 from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
 
 # One thread each: tests run side by side, and sums must not depend on how many cores there are.
@@ -13,9 +17,13 @@ os.environ["OPENBLAS_NUM_THREADS"] = "1"
 import pytest
 from hypothesis import settings as hypothesis_settings
 from PIL import Image as PILImage
+from sqlalchemy import create_engine
 
 from socialsense.settings import Settings
+from socialsense.store import Store
 
+NUMBERS = count(1)
+SERVERS = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
 ON_CI = bool(os.environ.get("CI"))
 NEVER_SKIPPED_ON_CI = ("browser", "postgres")
 
@@ -73,3 +81,64 @@ def encoded(image: PILImage.Image, format: str, **options: object) -> bytes:  # 
     out = io.BytesIO()
     image.save(out, format, **options)
     return out.getvalue()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """URL of a PostgreSQL server of this test process's own, on a socket in its own folder."""
+    if not SERVERS:
+        pytest.skip("no PostgreSQL server in /usr/lib/postgresql")
+    folder = Path(tempfile.mkdtemp(prefix="pg"))
+    user = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []  # root is refused
+    if user:
+        shutil.chown(folder, "postgres")
+
+    def run(*command: str) -> None:
+        subprocess.run(
+            [*user, str(SERVERS[-1] / command[0]), "-D", str(folder / "data"), *command[1:]],
+            check=True, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+
+    try:
+        run("initdb", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync")
+        options = f"-k {folder} -c listen_addresses='' -c fsync=off -c timezone=Asia/Tokyo"
+        run("pg_ctl", "start", "-w", "-l", str(folder / "log"), "-o", options)
+        yield f"postgresql://postgres@/postgres?host={folder}"
+        run("pg_ctl", "stop", "-w", "-m", "immediate")
+    finally:
+        shutil.rmtree(folder)
+
+
+@pytest.fixture
+def new_url(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], str]:
+    """Each call gives the URL of an empty database."""
+    if request.param == "sqlite":
+        return lambda: f"sqlite:///{tmp_path}/new/{next(NUMBERS)}.db"
+    server = request.getfixturevalue("postgres")
+
+    def make() -> str:
+        schema = f"s{next(NUMBERS)}"
+        engine = create_engine(server.replace("postgresql:", "postgresql+psycopg:"))
+        with engine.begin() as connection:
+            connection.exec_driver_sql(f"CREATE SCHEMA {schema}")
+        engine.dispose()
+        return f"{server}&options=-csearch_path%3D{schema}"
+
+    return make
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "new_url" in metafunc.fixturenames:
+        both = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
+        metafunc.parametrize("new_url", both, indirect=True)
+
+
+@pytest.fixture
+def url(new_url: Callable[[], str]) -> str:
+    return new_url()
+
+
+@pytest.fixture
+def store(url: str, tmp_path: Path) -> Iterator[Store]:
+    with Store.open(url, tmp_path / "images") as opened:
+        yield opened

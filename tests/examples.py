@@ -1,0 +1,25 @@
+"""Small profiles and posts, for tests that do not care which."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from socialsense.types import Post, Profile
+
+NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
+
+
+def at(hours: float) -> datetime:
+    return NOON + timedelta(hours=hours)
+
+
+def a_profile(handle: str = "mill", **changes: object) -> Profile:
+    return replace(Profile(handle, 100, 9, NOON, "demo", name="The Mill"), **changes)
+
+
+def a_post(pk: str = "1", **changes: object) -> Post:
+    post = Post(pk, f"S{pk}", "mill", at(-1), "image", "#red", 10, 2, "demo", NOON)
+    return replace(post, **changes)
+
+
+def pks(posts: tuple[Post, ...]) -> list[str]:
+    return [post.pk for post in posts]
