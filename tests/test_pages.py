@@ -1,10 +1,10 @@
 """The dashboard's pages, walked in process: every state a visitor can reach, without exceptions."""
 
 import pytest
-from socialsense.sources.demo import NOTICE
 from streamlit.testing.v1 import AppTest
 
 from socialsense.settings import ROOT
+from socialsense.sources.demo import NOTICE
 
 SAMPLES = sorted((ROOT / "data" / "demo" / "samples").glob("*.jpg"))
 IMAGES, HASHTAGS, ENGAGEMENT = (f"pages/{name}.py" for name in ("images", "hashtags", "engagement"))
