@@ -80,7 +80,7 @@ with frame.page("Engagement", "How much engagement should this post get?"):
 
     left, right = st.columns([1, 3])
     with left:
-        st.image(photo.jpeg, width="stretch", alt=f"Your chosen photo {photo.name}")
+        inputs.show_chosen(photo)
         st.code(chosen.text or "(no hashtag chosen)", language=None, wrap_lines=True)
         st.page_link("pages/hashtags.py", label="Change the set", icon=":material/tag:")
     with right:

@@ -123,18 +123,16 @@ def evidence(ranked: tuple[RankedHashtag, ...]) -> None:
     )
     with st.grid("auto", min_column_width=170):
         for post in sorted(item.evidence, key=lambda post: -post.similarity):
-            credit = resources.demo().credit(post.image_sha256)
             with st.container(border=True, height="stretch"):
                 picture = resources.store().image(post.image_sha256)
                 if picture:
-                    st.image(picture, width="stretch", alt=credit.alt if credit else "A top post")
+                    st.image(picture, width="stretch", alt=inputs.alt(post.image_sha256))
                 st.markdown(f"similarity **{post.similarity:.2f}**")
                 st.caption(
                     f"{percent(post.rate)} against {percent(post.usual_rate)} as usual: "
                     f"{points(post.lift)} points. An account with {followers(post.followers)}."
                 )
-                if credit:
-                    st.caption(f"Photo: {frame.plain(credit.text)}")
+                inputs.credit(post.image_sha256)
 
 
 with frame.page("Hashtags", "Which hashtags go best with this photo, and why?"):
@@ -148,7 +146,7 @@ with frame.page("Hashtags", "Which hashtags go best with this photo, and why?"):
 
     left, right = st.columns([1, 2])
     with left:
-        st.image(photo.jpeg, width="stretch", alt=f"Your chosen photo {photo.name}")
+        inputs.show_chosen(photo)
         limit = limit_input()
         st.text_input(
             "Add your own",

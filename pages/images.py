@@ -31,6 +31,7 @@ def card(item: RankedImage) -> None:
         )
         st.markdown(f"**{item.rank}.** {frame.plain(item.name)}")
         st.caption(f"Score {item.score:+.2f} · {percentile(item.percentile)}")
+        inputs.credit(item.sha256)
         st.space("stretch")
         with st.container(horizontal=True):
             st.button(
@@ -64,8 +65,7 @@ with frame.page(
     if not state.photos():
         st.subheader("New here?")
         st.write("See the whole way with a fictional account and openly licensed photos.")
-        if st.button("Try the demo", type="primary", key="try-demo", on_click=inputs.start_demo):
-            st.rerun()
+        st.button("Try the demo", type="primary", key="try-demo", on_click=inputs.start_demo)
         st.stop()
 
     ranked = resources.recommender().rank_images(

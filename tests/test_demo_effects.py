@@ -7,7 +7,13 @@ from statistics import fmean
 import pytest
 from scipy.stats import spearmanr
 
+from socialsense import parts
+from socialsense.collect import collect_demo
+from socialsense.images import read_image
+from socialsense.recommend import Recommender
+from socialsense.settings import Settings
 from socialsense.sources.demo import Demo
+from socialsense.store import Store
 from socialsense.types import Post
 
 ROOT = Path(__file__).resolve().parents[1] / "data" / "demo"
@@ -105,3 +111,24 @@ def test_figures_are_those_of_real_accounts(effects: dict) -> None:
     assert 0.01 < measured["comments_per_like"]["median"] < 0.025
     rates = [tier["median_rate"] for tier in measured["tiers"]]
     assert rates == sorted(rates, reverse=True)  # larger accounts, lower rates
+
+
+@pytest.mark.parametrize("embedder", parts.names("embedders"))
+def test_the_ranker_finds_them_through_the_whole_product(
+    embedder: str, demo: Demo, effects: dict, tmp_path: Path
+) -> None:
+    """Store, pictures, similarity and ranking, for every sample photo: the planted order shows."""
+    chosen = Settings(data_dir=tmp_path, embedder=embedder)
+    with Store.open(chosen.store_url, chosen.images_dir) as store:
+        collect_demo(store)
+        recommender = Recommender.load(store, chosen)
+        account = recommender.account("demo.windmills")
+        agreement = []
+        for path in demo.samples():
+            ranked = recommender.rank_hashtags(read_image(path), account, extra=demo.tags)
+            kept = [item for item in ranked if item.support >= 7]
+            assert len(kept) >= 40
+            truth = [fmean(planted(effects, h.tag, e.pk) for e in h.evidence) for h in kept]
+            agreement.append(float(spearmanr([h.score for h in kept], truth).statistic))
+    assert fmean(agreement) >= 0.4
+    assert min(agreement) >= 0.25

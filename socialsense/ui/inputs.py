@@ -110,6 +110,25 @@ def chosen_photo_or_words() -> state.Photo | None:
     return photo
 
 
+def show_chosen(photo: state.Photo) -> None:
+    """The chosen photo, as pages show it beside their results."""
+    st.image(photo.jpeg, width="stretch", alt=f"Your chosen photo {photo.name}")
+    credit(photo.sha256)
+
+
+def credit(sha256: str) -> None:
+    """Whom to thank, where the picture is one of the demo's."""
+    known = resources.demo().credit(sha256)
+    if known:
+        st.caption(f"Photo: {frame.plain(known.text)}")
+
+
+def alt(sha256: str) -> str:
+    """What is seen on a stored picture, for who cannot see it."""
+    known = resources.demo().credit(sha256)
+    return known.alt if known else "The picture of a top post"
+
+
 def back_to_images(label: str) -> None:
     """A link to where handle and photos are given."""
     st.page_link("pages/images.py", label=label, icon=":material/arrow_back:")
