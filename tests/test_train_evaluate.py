@@ -7,13 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
-from sklearn.metrics import roc_auc_score
+from sklearn.metrics import average_precision_score, ndcg_score, roc_auc_score
 
 from socialsense.datasets import TaggedPhoto, read_liked_photos, read_tagged_photos
 from socialsense.embedders.color import ColorEmbedder
 from socialsense.errors import InputError
+from socialsense.evaluate.metrics import average_precision, calibration_error, ndcg_at, roc_auc
 from socialsense.evaluate.popularity import evaluate_color
-from socialsense.evaluate.similarity import _auc, _weighted_jaccard, evaluate_similarity
+from socialsense.evaluate.similarity import _weighted_jaccard, evaluate_similarity
 from socialsense.train.color import fit_color, same_account_pairs
 
 
@@ -42,7 +43,8 @@ def tagged(number, color, tags):
 def coloured(tmp_path_factory):
     """200 photos in 25 colours; photos of one colour share two hashtags, and nothing else."""
     rng = np.random.default_rng(0)
-    palette = [tuple(int(c) for c in rng.integers(0, 256, 3)) for _ in range(25)]
+    places = rng.choice(125, 25, replace=False)  # each a colour bin of its own
+    palette = [tuple(25 + 51 * (int(p) // 5**axis % 5) for axis in range(3)) for p in places]
     rows = []
     for number in range(200):
         theme = int(rng.integers(25))
@@ -62,21 +64,62 @@ def test_splits_are_by_group_and_never_move(coloured):
 
 def test_colour_finds_what_colour_explains(coloured):
     report = evaluate_similarity(coloured, {"color": ColorEmbedder()}, split="train")
-    assert report.share["color"].value > 0.95
-    estimate = report.share["color"]
-    assert estimate.low <= estimate.value <= estimate.high
+    color, constant = report.embedders["color"], report.embedders["constant"]
+    assert color.share.value > 0.95
+    assert color.precision.value > 0.9
+    assert color.nearest.value > 0.9
+    for scores in (color, constant):
+        for name in ("share", "overlap", "precision", "nearest", "calibration"):
+            estimate = getattr(scores, name)
+            assert estimate.low <= estimate.value <= estimate.high
+    assert constant.share.value == pytest.approx(0.5)
+    assert constant.precision.value == pytest.approx(report.base_rate)
+    assert constant.calibration.value == pytest.approx(0.5 - report.base_rate)
     assert 0 < report.base_rate < 0.2
     assert report.overlap_base_rate <= report.base_rate
 
 
 @given(st.lists(st.tuples(st.integers(0, 5), st.booleans()), min_size=2, max_size=60))
-def test_auc_equals_the_textbook(pairs):
+def test_auc_and_average_precision_equal_the_textbook(pairs):
     score = np.array([s for s, _ in pairs], dtype=float)
     label = np.array([y for _, y in pairs])
     if label.all() or not label.any():
         return
-    draws = np.ones((2, len(pairs)))
-    assert _auc(score, label, draws).value == pytest.approx(roc_auc_score(label, score))
+    weights = np.array([[1.0] * len(pairs), [1.0 + i % 3 for i in range(len(pairs))]])
+    for measure, textbook in (
+        (roc_auc, roc_auc_score),
+        (average_precision, average_precision_score),
+    ):
+        for row, weight in enumerate(weights):
+            expected = textbook(label, score, sample_weight=weight)
+            assert measure(score, label, weights)[row] == pytest.approx(expected)
+
+
+def test_ndcg_equals_the_textbook():
+    rng = np.random.default_rng(3)
+    score, gain = rng.random((20, 30)), rng.random((20, 30)) * (rng.random((20, 30)) < 0.2)
+    found = ndcg_at(10, score, gain, np.ones_like(score, dtype=bool))
+    for row in range(20):
+        if gain[row].any():
+            expected = ndcg_score(gain[row : row + 1], score[row : row + 1], k=10)
+            assert found[row] == pytest.approx(expected)
+        else:
+            assert np.isnan(found[row])
+    allowed = rng.random((20, 30)) < 0.7
+    only = ndcg_at(10, score, gain, allowed)
+    shown = ndcg_at(
+        10, score[:1, allowed[0]], gain[:1, allowed[0]], np.ones((1, 30), bool)[:, allowed[0]]
+    )
+    assert only[0] == pytest.approx(shown[0], nan_ok=True)
+
+
+def test_calibration_error_is_small_for_true_probabilities_and_large_for_false_ones():
+    rng = np.random.default_rng(5)
+    truth = rng.random(20_000)
+    label = rng.random(20_000) < truth
+    draws = np.ones((1, 20_000))
+    assert calibration_error(truth, label, draws)[0] < 0.02
+    assert calibration_error(truth**3, label, draws)[0] > 0.1
 
 
 @given(st.lists(st.sets(st.sampled_from("abcdef"), max_size=4), min_size=3, max_size=8))

@@ -13,6 +13,14 @@ from socialsense.words import percent
 train = typer.Typer(help="Train models on a folder of data.", no_args_is_help=True)
 evaluate = typer.Typer(help="Measure models on a folder of data.", no_args_is_help=True)
 
+SIMILARITY_MEASURES = {
+    "share": "AUC: share a hashtag",
+    "overlap": "AUC: overlap > 0.1",
+    "precision": "average precision: share",
+    "nearest": "nDCG@10",
+    "calibration": "calibration error",
+}
+
 Data = Annotated[Path, typer.Option(help="Folder with the data.", show_default=False)]
 Epochs = Annotated[int, typer.Option(help="Passes at most; stops early.", min=1)]
 Seed = Annotated[int, typer.Option(help="Of all random choices.")]
@@ -55,15 +63,12 @@ def evaluate_similarity(data: Data, as_json: AsJson = False) -> None:
     if as_json:
         print_json(report)
         return
-    table = Table("embedder", "AUC: share", "AUC: overlap > 0.1", "similarity 5, 50, 95 %")
-    table.add_row("constant", "0.500", "0.500", "")
-    for name in names:
-        table.add_row(
-            name,
-            str(report.share[name]),
-            str(report.overlap[name]),
-            "  ".join(f"{quantile:.3f}" for quantile in report.spread[name]),
-        )
+    table = Table("", *report.embedders, title="value (95 % bootstrap interval over groups)")
+    for measure, title in SIMILARITY_MEASURES.items():
+        cells = (str(getattr(scores, measure)) for scores in report.embedders.values())
+        table.add_row(title, *cells)
+    spreads = (scores.spread for scores in report.embedders.values())
+    table.add_row("similarity 5, 50, 95 %", *(" ".join(f"{q:.2f}" for q in s) for s in spreads))
     out.print(table)
     out.print(
         f"{report.photos} held-out photos, {report.pairs:,} pairs across groups; "

@@ -12,61 +12,118 @@ from pathlib import Path
 
 import numpy as np
 
-from socialsense.arrays import Float64
+from socialsense.arrays import Float32, Float64, FloatArray
 from socialsense.datasets import Split, TaggedPhoto, read_tagged_photos
 from socialsense.errors import InputError
 from socialsense.evaluate.estimate import Estimate
+from socialsense.evaluate.metrics import average_precision, calibration_error, ndcg_at, roc_auc
 from socialsense.images import read_image
 from socialsense.types import Embedder
 
 COMMON = 0.05
 MIN_TAGS = 3
 OVERLAP = 0.1
+NEAREST = 10
 DRAWS = 300
 
 
 @dataclass(frozen=True, slots=True)
+class SimilarityScores:
+    """One embedder's figures, each with its 95 % bootstrap interval over groups.
+
+    `share`, `overlap`: area under the ROC curve for "share an informative hashtag" and
+    for weighted overlap > 0.1. `precision`: average precision for "share".
+    `nearest`: nDCG@10 with weighted Jaccard as gain. `calibration`: error of the
+    similarity as the probability of sharing. `spread`: its 5, 50 and 95 % quantiles.
+    """
+
+    share: Estimate
+    overlap: Estimate
+    precision: Estimate
+    nearest: Estimate
+    calibration: Estimate
+    spread: tuple[float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
 class SimilarityReport:
-    """Area under the ROC curve for two labels, by embedder, on the same pairs."""
+    """All embedders on the same pairs, with how often the labels are true by chance."""
 
     photos: int
     pairs: int
     base_rate: float
     overlap_base_rate: float
-    share: Mapping[str, Estimate]
-    overlap: Mapping[str, Estimate]
-    spread: Mapping[str, tuple[float, float, float]]
-    """5 %, 50 % and 95 % quantiles of the similarity: is it nearly constant?"""
+    embedders: Mapping[str, SimilarityScores]
+
+
+class Constant:
+    """The baseline that calls every pair alike: what a measure gives for nothing."""
+
+    model_id = "constant"
+
+    def embed(self, images: Sequence[object]) -> Float32:
+        """(N, 1) ones."""
+        return np.ones((len(images), 1), dtype=np.float32)
+
+    def similarity(self, queries: FloatArray, references: FloatArray) -> Float32:
+        """0.5 throughout."""
+        return np.full((len(queries), len(references)), 0.5, dtype=np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class _Pairs:
+    """Every two photos of different groups, their weighted overlap, and bootstrap weights."""
+
+    left: np.ndarray
+    right: np.ndarray
+    overlap: Float64
+    weights: Float64
+    allowed: np.ndarray
+    gain: Float64
+    photo_weights: Float64
 
 
 def evaluate_similarity(
     data: Path, embedders: Mapping[str, Embedder], split: Split = "test", seed: int = 0
 ) -> SimilarityReport:
-    """Measure embedders on the photos of one split. Raises InputError."""
+    """Measure embedders and the constant on the photos of one split. Raises InputError."""
     photos, tags = _informative(read_tagged_photos(data), split)
     pixels = [read_image(photo.path).pixels for photo in photos]
-    groups = np.array([photo.group for photo in photos])
-    left, right = np.triu_indices(len(photos), 1)
-    across = groups[left] != groups[right]
-    left, right = left[across], right[across]
-    overlap = _weighted_jaccard(tags)[left, right]
-    draws = _group_draws(groups, left, right, np.random.default_rng(seed))
-    similarity = {}
-    for name, embedder in embedders.items():
+    pairs = _pairs(photos, tags, np.random.default_rng(seed))
+    scores = {}
+    for name, embedder in {"constant": Constant(), **embedders}.items():
         rows = embedder.embed(pixels)
-        similarity[name] = embedder.similarity(rows, rows)[left, right].astype(np.float64)
+        table = embedder.similarity(rows, rows).astype(np.float64)
+        scores[name] = _score(table, pairs, np.random.default_rng(seed))
     return SimilarityReport(
         photos=len(photos),
-        pairs=len(left),
-        base_rate=float(np.mean(overlap > 0)),
-        overlap_base_rate=float(np.mean(overlap > OVERLAP)),
-        share={name: _auc(s, overlap > 0, draws) for name, s in similarity.items()},
-        overlap={name: _auc(s, overlap > OVERLAP, draws) for name, s in similarity.items()},
-        spread={
-            name: (float(q[0]), float(q[1]), float(q[2]))
-            for name, q in ((n, np.quantile(s, (0.05, 0.5, 0.95))) for n, s in similarity.items())
-        },
+        pairs=len(pairs.left),
+        base_rate=float(np.mean(pairs.overlap > 0)),
+        overlap_base_rate=float(np.mean(pairs.overlap > OVERLAP)),
+        embedders=scores,
     )
+
+
+def _score(table: Float64, pairs: _Pairs, rng: np.random.Generator) -> SimilarityScores:
+    score = table[pairs.left, pairs.right]
+    share, overlap = pairs.overlap > 0, pairs.overlap > OVERLAP
+    quantiles = np.quantile(score, (0.05, 0.5, 0.95))
+    shuffled = table + rng.random(table.shape) * 1e-9  # ties in random order
+    found = ndcg_at(NEAREST, shuffled, pairs.gain, pairs.allowed)
+    asked = ~np.isnan(found)
+    weights = pairs.photo_weights[:, asked]
+    return SimilarityScores(
+        share=_estimate(roc_auc(score, share, pairs.weights)),
+        overlap=_estimate(roc_auc(score, overlap, pairs.weights)),
+        precision=_estimate(average_precision(score, share, pairs.weights)),
+        nearest=_estimate(weights @ found[asked] / weights.sum(axis=1)),
+        calibration=_estimate(calibration_error(score, share, pairs.weights)),
+        spread=(float(quantiles[0]), float(quantiles[1]), float(quantiles[2])),
+    )
+
+
+def _estimate(draws: Float64) -> Estimate:
+    return Estimate.of(draws[0], draws[1:])
 
 
 def _informative(
@@ -85,6 +142,28 @@ def _informative(
     return kept, [photo.hashtags & informs for photo in kept]
 
 
+def _pairs(
+    photos: Sequence[TaggedPhoto], tags: Sequence[frozenset[str]], rng: np.random.Generator
+) -> _Pairs:
+    groups = np.array([photo.group for photo in photos])
+    allowed = groups[:, None] != groups[None, :]
+    left, right = np.nonzero(np.triu(allowed, 1))
+    gain = _weighted_jaccard(tags)
+    names, member = np.unique(groups, return_inverse=True)
+    times = np.ones((DRAWS + 1, len(names)))
+    times[1:] = rng.multinomial(len(names), np.full(len(names), 1 / len(names)), size=DRAWS)
+    by_photo = times[:, member]
+    return _Pairs(
+        left=left,
+        right=right,
+        overlap=gain[left, right],
+        weights=by_photo[:, left] * by_photo[:, right],
+        allowed=allowed,
+        gain=gain,
+        photo_weights=by_photo,
+    )
+
+
 def _weighted_jaccard(tags: Sequence[frozenset[str]]) -> Float64:
     """(N, N): Σ idf of shared hashtags / Σ idf of all, idf = log(N / (1 + df))."""
     vocabulary = {tag: column for column, tag in enumerate(sorted(frozenset().union(*tags)))}
@@ -97,27 +176,3 @@ def _weighted_jaccard(tags: Sequence[frozenset[str]]) -> Float64:
     union = size[:, None] + size[None, :] - shared
     overlap: Float64 = np.divide(shared, union, out=np.zeros_like(shared), where=union > 0)
     return overlap
-
-
-def _group_draws(
-    groups: np.ndarray, left: np.ndarray, right: np.ndarray, rng: np.random.Generator
-) -> Float64:
-    """(DRAWS + 1, pairs) weights: the sample itself, then bootstrap draws of whole groups."""
-    names, member = np.unique(groups, return_inverse=True)
-    times = np.ones((DRAWS + 1, len(names)))
-    times[1:] = rng.multinomial(len(names), np.full(len(names), 1 / len(names)), size=DRAWS)
-    by_photo = times[:, member]
-    return np.asarray(by_photo[:, left] * by_photo[:, right], dtype=np.float64)
-
-
-def _auc(score: Float64, label: np.ndarray, draws: Float64) -> Estimate:
-    """Weighted area under the ROC curve, ties counting half, for every row of weights."""
-    _, place = np.unique(score, return_inverse=True)
-    size = int(place.max()) + 1
-    areas = []
-    for weight in draws:
-        hit = np.bincount(place, weight * label, size)
-        miss = np.bincount(place, weight * ~label, size)
-        below = np.cumsum(miss) - miss / 2
-        areas.append(hit @ below / (hit.sum() * miss.sum()))
-    return Estimate.of(areas[0], np.array(areas[1:]))
