@@ -15,11 +15,8 @@ help:  ## This list
 run: .venv/installed  ## Open the dashboard on the demo data (PORT=8501, ADDRESS=0.0.0.0 for others)
 	$(BIN)/python -m streamlit run app.py --server.address $(ADDRESS) --server.port $(PORT)
 
-test: .venv/installed-dev  ## Run every test
-	@command -v chromium >/dev/null && command -v chromedriver >/dev/null \
-	  || echo "Browser tests will be skipped; on Debian they need: sudo apt install chromium chromium-driver fonts-noto-color-emoji"
-	@command -v postgres >/dev/null || ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 \
-	  || echo "PostgreSQL tests will be skipped; on Debian they need: sudo apt install postgresql"
+test: .venv/installed-dev  ## Run every test; installs what the browser tests need, where allowed
+	@.ci/packages
 	$(BIN)/python -m pytest -n $(WORKERS) -rs
 
 check: .venv/installed-dev  ## Format, lint, types, imports, tests: what CI runs

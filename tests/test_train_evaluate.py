@@ -41,13 +41,13 @@ def tagged(number, color, tags):
 
 @pytest.fixture(scope="module")
 def coloured(tmp_path_factory):
-    """200 photos in 25 colours; photos of one colour share two hashtags, and nothing else."""
+    """200 photos in 40 colours; photos of one colour share two hashtags, and nothing else."""
     rng = np.random.default_rng(0)
-    places = rng.choice(125, 25, replace=False)  # each a colour bin of its own
+    places = rng.choice(125, 40, replace=False)  # each a colour bin of its own
     palette = [tuple(25 + 51 * (int(p) // 5**axis % 5) for axis in range(3)) for p in places]
     rows = []
     for number in range(200):
-        theme = int(rng.integers(25))
+        theme = number % 40
         tags = [f"c{theme}", f"d{theme}", f"own{number}"]
         rows.append(tagged(number, palette[theme], tags))
     return write_photos(tmp_path_factory.mktemp("tagged"), rows)
