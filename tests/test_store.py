@@ -261,3 +261,16 @@ class TestPredictionsAndJobs:
         assert store.job("k") == running
         assert [job.key for job in store.jobs()] == ["k", "earlier"]
         assert store.job("other") is None
+
+
+def test_tagged_pictures_come_page_by_page(store: Store) -> None:
+    pictures = [store.put_image(b"picture %d" % i) for i in range(5)]
+    store.put_posts(a_post(f"p{i}", image_sha256=sha) for i, sha in enumerate(pictures))
+    store.put_posts([a_post("bare"), a_post("silent", caption=None, image_sha256=pictures[0])])
+    store.put_tagged("sea", [a_post("found", caption=None, image_sha256=pictures[1])])
+    for page in (1, 2, 1000):
+        found = list(store.tagged_pictures(page))
+        assert [one.pk for one in found] == ["found", *(f"p{i}" for i in range(5))]
+        assert found[0].hashtags == ("sea",)
+        assert not found[0].caption_known
+        assert [one.image_sha256 for one in found[1:]] == pictures

@@ -1,14 +1,26 @@
 """Hashtags: their pages of top posts, and who uses which."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import Connection, Over, func, select, update
 
 from socialsense.hashtag_text import hashtag_key
 from socialsense.store.posts import POST_COLUMNS, Posts, write_posts
 from socialsense.store.sql import read_each, upsert, wanted
-from socialsense.store.tables import hashtags, post_hashtags, posts
+from socialsense.store.tables import hashtags, images, post_hashtags, posts
 from socialsense.types import Post
+
+
+@dataclass(frozen=True, slots=True)
+class TaggedPicture:
+    """A post with its stored picture and all hashtags known of it."""
+
+    pk: str
+    handle: str | None
+    image_sha256: str
+    caption_known: bool
+    hashtags: tuple[str, ...]
 
 
 class Hashtags(Posts):
@@ -75,6 +87,28 @@ class Hashtags(Posts):
         )
         with self._reading() as connection:
             return {row.tag: row.posts_count for row in read_each(connection, statement, tags)}
+
+    def tagged_pictures(self, page: int = 1000) -> Iterator[TaggedPicture]:
+        """Posts that have a stored picture and a hashtag, by pk; one page in memory at a time."""
+        after = ""
+        columns = (posts.c.pk, posts.c.handle, posts.c.image_sha256, posts.c.caption)
+        while True:
+            statement = (
+                select(*columns)
+                .join(images, images.c.sha256 == posts.c.image_sha256)
+                .where(posts.c.pk > after)
+                .order_by(posts.c.pk)
+                .limit(page)
+            )
+            with self._reading() as connection:
+                rows = connection.execute(statement).all()
+            if not rows:
+                return
+            tags = self.hashtags_of(row.pk for row in rows)
+            for pk, handle, sha256, caption in rows:
+                if pk in tags:
+                    yield TaggedPicture(pk, handle, sha256, caption is not None, tags[pk])
+            after = rows[-1].pk
 
     def hashtags_used(self, handle: str) -> tuple[tuple[str, int], ...]:
         """An account's hashtags and in how many posts: the most used first, then by alphabet."""

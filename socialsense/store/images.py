@@ -35,7 +35,7 @@ class Images(Database):
             "added_at": datetime.now(UTC),
         }
         try:
-            _write_file(self._path(sha256), data)
+            _write_file(self.image_path(sha256), data)
         except OSError as error:
             raise _unwritable(self.images_dir, error) from error
         with self._writing() as connection:
@@ -47,11 +47,15 @@ class Images(Database):
         if not _SHA256.fullmatch(sha256):
             return None
         try:
-            return self._path(sha256).read_bytes()
+            return self.image_path(sha256).read_bytes()
         except FileNotFoundError:
             return None
         except OSError as error:
             raise _unwritable(self.images_dir, error) from error
+
+    def image_path(self, sha256: str) -> Path:
+        """Where a picture's file lies once it is stored."""
+        return self.images_dir / sha256[:2] / sha256
 
     def put_embeddings(self, model_id: str, vectors: Mapping[str, FloatArray]) -> None:
         """Keep one model's vectors, by the picture's SHA-256."""
@@ -80,9 +84,6 @@ class Images(Database):
                 sha256: np.frombuffer(vector, "<f4").astype(np.float32, copy=False)
                 for sha256, vector in read_each(connection, statement, shas)
             }
-
-    def _path(self, sha256: str) -> Path:
-        return self.images_dir / sha256[:2] / sha256
 
 
 def _write_file(path: Path, data: bytes) -> None:
