@@ -42,8 +42,11 @@ def sha256_of(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def open_image(data: bytes, name: str) -> Image:
+def open_image(data: bytes, name: str, side: int | None = None) -> Image:
     """Decode one file, at most WORKING_SIDE px on its longest side.
+
+    `side`: for a network that looks at `side` × `side` pixels alone. A JPEG is then
+    decoded at a reduced scale that leaves twice as many, which takes half the time.
 
     Handles EXIF rotation, CMYK, 16-bit, palette, transparency (on white) and the
     first frame of an animation. Raises ImageError.
@@ -59,7 +62,7 @@ def open_image(data: bytes, name: str) -> Image:
         )
     try:
         with PILImage.open(io.BytesIO(data), formats=FORMATS) as opened:
-            return Image(name, sha256_of(data), _decode(opened, name))
+            return Image(name, sha256_of(data), _decode(opened, name, side))
     except ImageError:
         raise
     except UnidentifiedImageError:
@@ -104,13 +107,14 @@ def encode_jpeg(pixels: PILImage.Image, side: int = WORKING_SIDE, quality: int =
     return out.getvalue()
 
 
-def _decode(opened: PILImage.Image, name: str) -> PILImage.Image:
+def _decode(opened: PILImage.Image, name: str, side: int | None) -> PILImage.Image:
     pixels = opened.width * opened.height
     jpeg = opened.format in ("JPEG", "MPO")
     if pixels > (MAX_JPEG_PIXELS if jpeg else MAX_PIXELS):
         raise _too_many_pixels(name, opened.size)
     if jpeg:  # decoded at 1/2, 1/4 or 1/8 where that is still twice the size kept
-        factor = 2 * WORKING_SIDE / max(opened.size)
+        kept = 2 * WORKING_SIDE / max(opened.size)
+        factor = min(kept, 2 * side / min(opened.size)) if side else kept
         opened.draft("RGB", (ceil(opened.width * factor), ceil(opened.height * factor)))
     opened.load()  # first: it turns a TIFF upright and takes its orientation away
     turn = _turn(opened)
