@@ -17,7 +17,9 @@ import os
 import sys
 import threading
 import warnings
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import numpy as np
@@ -103,18 +105,13 @@ class Eager:
 
         if not len(pictures):
             return self(np.zeros((1, *pictures.shape[1:]), np.float32))[:0]
-        with _eager, torch.inference_mode():
-            before = torch.get_num_threads()
-            torch.set_num_threads(self.threads)
-            try:
-                return np.concatenate(
-                    [
-                        self.module(torch.tensor(pictures[start : start + EAGER_BATCH])).numpy()
-                        for start in range(0, len(pictures), EAGER_BATCH)
-                    ]
-                )
-            finally:
-                torch.set_num_threads(before)
+        with _eager, _torch_threads(self.threads), torch.inference_mode():
+            return np.concatenate(
+                [
+                    self.module(torch.tensor(pictures[start : start + EAGER_BATCH])).numpy()
+                    for start in range(0, len(pictures), EAGER_BATCH)
+                ]
+            )
 
 
 class _Cuda:
@@ -179,6 +176,18 @@ class _OpenVino:
         return answer
 
 
+@contextmanager
+def _torch_threads(number: int) -> Iterator[None]:
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(number)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
 def _has_cuda() -> bool:
     import torch
 
@@ -204,7 +213,8 @@ def _converted(module: nn.Module, shape: Shape) -> Any:
     )
 
     example = torch.zeros(1, *shape)
-    with _converting, torch.inference_mode(), warnings.catch_warnings():
+    with _converting, _torch_threads(1), torch.inference_mode(), warnings.catch_warnings():
+        # One thread: a single picture is traced, and two wait seconds for a busy processor.
         warnings.simplefilter("ignore")  # tracing is deprecated; export takes ten times as long
         traced = torch.jit.trace(module, example, check_trace=False)  # type: ignore[no-untyped-call]
         decoder = TorchScriptPythonDecoder(torch.jit.freeze(traced), example_input=example)
