@@ -14,6 +14,7 @@ from typing import Self
 import numpy as np
 
 from socialsense import parts
+from socialsense.decode import Look
 from socialsense.engagement import engagement_rate, predict_engagement, usual_rate
 from socialsense.errors import PrivateAccount, UnknownAccount
 from socialsense.hashtags import COMMON_HASHTAGS, rank_by_evidence, related_hashtags
@@ -56,7 +57,7 @@ class Recommender:
         self.embedder = embedder
         self.settings = settings
         self.popularity_id = popularity.model_id
-        self._embeddings = Vectors(store, embedder.model_id, embedder.embed)
+        self._embeddings = Vectors(store, embedder.model_id, embedder.embed, Look.of(embedder))
         self._popularity = Vectors(
             store,
             f"popularity {popularity.model_id}",

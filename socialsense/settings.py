@@ -32,7 +32,7 @@ class Settings(BaseSettings):
     database_url: SecretStr = SecretStr("")
     """A SQLAlchemy URL; it may carry a password. Default: SQLite in `data_dir`."""
 
-    embedder: str = "siamese"
+    embedder: str = "hashtag"
     popularity: str = "color"
 
     denominator: Denominator = "weight"

@@ -4,9 +4,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.progress import Progress, TaskID
 from rich.table import Table
 
-from socialsense.cli.output import AsJson, out, print_json
+from socialsense.cli.output import AsJson, err, out, print_json
 from socialsense.settings import Settings
 from socialsense.words import percent
 
@@ -24,6 +25,33 @@ SIMILARITY_MEASURES = {
 Data = Annotated[Path, typer.Option(help="Folder with the data.", show_default=False)]
 Epochs = Annotated[int, typer.Option(help="Passes at most; stops early.", min=1)]
 Seed = Annotated[int, typer.Option(help="Of all random choices.")]
+
+
+@train.command("similarity")
+def train_similarity(data: Data, seed: Seed = 2026) -> None:
+    """Train the default similarity on photos with hashtags; writes weights and card.
+
+    Photos are described once and kept in the data folder: a stopped training goes on there.
+    """
+    from socialsense.train import similarity
+
+    settings = Settings()
+    with Progress(console=err) as progress:
+        tasks: dict[str, TaskID] = {}
+
+        def show(what: str, done: int, total: int) -> None:
+            if what not in tasks:
+                tasks[what] = progress.add_task(what, total=total)
+            progress.update(tasks[what], completed=done)
+
+        card = similarity.train_similarity(
+            data,
+            models_dir=settings.models_dir,
+            work_dir=settings.data_dir / "training",
+            seed=seed,
+            on_progress=show,
+        )
+    print_json(card)
 
 
 @train.command("siamese")

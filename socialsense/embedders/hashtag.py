@@ -234,6 +234,10 @@ class HashtagEmbedder:
         self.offset = offset
         self.model_id = model_id
 
+    def prepare(self, image: PILImage.Image) -> PILImage.Image:
+        """The small square the network sees; one already prepared stays as it is."""
+        return squashed(image, self.side)
+
     def embed(self, images: Sequence[PILImage.Image]) -> Float32:
         """(N, D) float32, unit rows."""
         rows = np.empty((len(images), self.dimensions), dtype=np.float32)
@@ -244,18 +248,24 @@ class HashtagEmbedder:
 
     def similarity(self, queries: FloatArray, references: FloatArray) -> Float32:
         """(Q, D) and (N, D) to (Q, N): probability of sharing an informative hashtag."""
-        logit = np.asarray(queries @ references.T, dtype=np.float32)
-        logit *= self.slope
-        logit += self.offset
-        return cast("Float32", 1 / (1 + np.exp(-logit, out=logit)))
+        table = np.asarray(queries @ references.T, dtype=np.float32)
+        table *= -self.slope  # in place throughout: a million references are one array
+        table -= self.offset
+        np.exp(table, out=table)
+        table += 1
+        return cast("Float32", np.reciprocal(table, out=table))
+
+
+def squashed(image: PILImage.Image, side: int) -> PILImage.Image:
+    """A picture as a square, whatever its shape was."""
+    return image.convert("RGB").resize((side, side), PILImage.Resampling.BICUBIC)
 
 
 def to_batch(images: Sequence[PILImage.Image], side: int) -> Float32:
     """Pictures squashed to a square, normalised as the backbone expects: (N, 3, side, side)."""
     batch = np.empty((len(images), 3, side, side), dtype=np.float32)
     for row, image in zip(batch, images, strict=True):
-        small = image.convert("RGB").resize((side, side), PILImage.Resampling.BICUBIC)
-        row[:] = np.asarray(small).transpose(2, 0, 1)
+        row[:] = np.asarray(squashed(image, side)).transpose(2, 0, 1)
     batch -= 127
     batch /= 128
     return batch
