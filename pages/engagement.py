@@ -60,13 +60,7 @@ def formula(prediction: Prediction, chosen: HashtagSet) -> None:
 
 
 with frame.page("Engagement", "How much engagement should this post get?"):
-    photo = inputs.chosen_photo_or_words()
-    if photo is None:
-        st.stop()
-    account = inputs.account_or_words()
-    if account is None:
-        inputs.back_to_images("Go to Images for the handle")
-        st.stop()
+    photo, account = inputs.photo_and_account()
 
     recommender = resources.recommender()
     key = f"{account.profile.handle}-{photo.sha256[:16]}"

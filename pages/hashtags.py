@@ -136,13 +136,7 @@ def evidence(ranked: tuple[RankedHashtag, ...]) -> None:
 
 
 with frame.page("Hashtags", "Which hashtags go best with this photo, and why?"):
-    photo = inputs.chosen_photo_or_words()
-    if photo is None:
-        st.stop()
-    account = inputs.account_or_words()
-    if account is None:
-        inputs.back_to_images("Go to Images for the handle")
-        st.stop()
+    photo, account = inputs.photo_and_account()
 
     left, right = st.columns([1, 2])
     with left:

@@ -13,8 +13,9 @@ from socialsense.datasets import TaggedPhoto, read_liked_photos, read_tagged_pho
 from socialsense.embedders.color import ColorEmbedder
 from socialsense.errors import InputError
 from socialsense.evaluate.metrics import average_precision, calibration_error, ndcg_at, roc_auc
+from socialsense.evaluate.overlap import hashtag_table, weighted_overlap
 from socialsense.evaluate.popularity import evaluate_color
-from socialsense.evaluate.similarity import _weighted_jaccard, evaluate_similarity
+from socialsense.evaluate.similarity import evaluate_similarity
 from socialsense.train.color import fit_color, same_account_pairs
 
 
@@ -124,13 +125,14 @@ def test_calibration_error_is_small_for_true_probabilities_and_large_for_false_o
 
 @given(st.lists(st.sets(st.sampled_from("abcdef"), max_size=4), min_size=3, max_size=8))
 def test_weighted_jaccard_equals_the_obvious_loop(sets):
-    tags = [frozenset(s) for s in sets]
-    if not any(tags):
-        return
-    idf = {t: np.log(len(tags) / (1 + sum(t in s for s in tags))) for s in tags for t in s}
-    table = _weighted_jaccard(tags)
-    for i, a in enumerate(tags):
-        for j, b in enumerate(tags):
+    # Enough other posts that none of the six hashtags is common.
+    tags = [frozenset(s) for s in sets] + [frozenset()] * 200
+    counts = {t: sum(t in s for s in tags) for t in "abcdef"}
+    idf = {t: np.log(len(tags) / (1 + n)) for t, n in counts.items() if n > 1}
+    table = weighted_overlap(*hashtag_table(tags))
+    informative = [s & idf.keys() for s in tags]
+    for i, a in enumerate(informative[: len(sets) + 1]):
+        for j, b in enumerate(informative[: len(sets) + 1]):
             union = sum(idf[t] for t in a | b)
             expected = sum(idf[t] for t in a & b) / union if union > 0 else 0
             assert table[i, j] == pytest.approx(expected, abs=1e-9)

@@ -12,7 +12,9 @@ from socialsense.cards import read_card
 from socialsense.datasets import TaggedPhoto, read_tagged_photos
 from socialsense.embedders.hashtag import Lite
 from socialsense.errors import InputError, ModelError
+from socialsense.evaluate.overlap import hashtag_table
 from socialsense.settings import Settings
+from socialsense.train import cross_validation
 from socialsense.train import similarity as training
 from socialsense.train.tag_vectors import read_hashtag_lists, tag_vectors
 
@@ -57,8 +59,7 @@ def small_backbone():
 def untrained(monkeypatch, small_backbone):
     monkeypatch.setattr(training, "VERSION", "lite0")
     monkeypatch.setattr(training, "STRENGTHS", (10.0, 1000.0))
-    monkeypatch.setattr(training, "COMMON", 0.2)
-    monkeypatch.setattr("socialsense.evaluate.similarity.COMMON", 0.2)
+    monkeypatch.setattr("socialsense.evaluate.overlap.COMMON", 0.2)
     monkeypatch.setattr(training, "pretrained", lambda version: small_backbone)
 
 
@@ -124,12 +125,12 @@ def photo(group, *tags):
 
 
 def test_overlap_against_the_slow_obvious_version(monkeypatch):
-    monkeypatch.setattr(training, "COMMON", 0.5)
+    monkeypatch.setattr("socialsense.evaluate.overlap.COMMON", 0.5)
     rng = np.random.default_rng(0)
     photos = [photo(i // 2, *(f"t{t}" for t in rng.choice(20, 5, replace=False)))
               for i in range(14)]  # fmt: skip
     rows = rng.normal(size=(14, 3))
-    pairs = training.pairs_of(photos, rows)
+    pairs = cross_validation.pairs_of(photos, rows)
     count = {t: sum(t in p.hashtags for p in photos) for p in photos for t in p.hashtags}
     idf = {t: np.log(14 / (1 + n)) for t, n in count.items() if 1 < n <= 7}
     expected = []
@@ -148,7 +149,7 @@ def test_targets_agree_as_far_as_posts_do(data, monkeypatch):
     photos = read_tagged_photos(data)
     vectors = tag_vectors(read_hashtag_lists(data), dimensions=8)
     wanted = training.targets(photos, vectors)
-    used, idf = training.hashtag_table(photos)
+    used, idf = hashtag_table([photo.hashtags for photo in photos])
     own = used * np.sqrt(idf)
     own /= np.sqrt(1 + (own**2).sum(axis=1, keepdims=True))
     directions = np.stack([vectors.mean(p.hashtags) for p in photos])
@@ -168,20 +169,20 @@ def test_ridge_gives_the_same_in_the_space_of_photos_and_of_features():
 
 def test_folds_keep_groups_together_and_meet_every_photo_once():
     photos = [photo(i // 3) for i in range(60)]
-    masks = np.stack(list(training.folds(photos, seed=0)))
+    masks = np.stack(list(cross_validation.folds(photos, seed=0)))
     assert (masks.sum(axis=0) == 1).all()
-    assert (masks.reshape(training.FOLDS, 20, 3).std(axis=2) == 0).all()
+    assert (masks.reshape(cross_validation.FOLDS, 20, 3).std(axis=2) == 0).all()
 
 
 def test_calibration_finds_the_curve_that_made_the_labels():
     rng = np.random.default_rng(0)
     cosine = rng.uniform(-1, 1, 200_000)
     share = rng.random(cosine.size) < 1 / (1 + np.exp(-(3 * cosine - 2)))
-    pairs = [training.Pairs(cosine, share.astype(float))]
-    slope, offset = training.calibrate(pairs)
+    pairs = [cross_validation.Pairs(cosine, share.astype(float))]
+    slope, offset = cross_validation.calibrate(pairs)
     assert slope == pytest.approx(3, abs=0.1)
     assert offset == pytest.approx(-2, abs=0.1)
-    assert training.calibration_of(pairs, slope, offset) < 0.01
+    assert cross_validation.calibration_of(pairs, slope, offset) < 0.01
 
 
 def test_lists_that_are_missing_or_damaged_are_explained(tmp_path):

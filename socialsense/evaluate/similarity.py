@@ -1,11 +1,9 @@
 """How well does similarity tell which posts share an informative hashtag?
 
-Held-out photos that carry their full list; pairs across groups only. Hashtags in
-more than COMMON of the posts say nothing, those used once cannot be shared: both
-are left out. Document frequencies are those of the evaluated posts.
+Held-out photos that carry their full list; pairs across groups only. What
+counts as sharing stands in `overlap`; frequencies are those of the evaluated posts.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,10 +15,10 @@ from socialsense.datasets import Split, TaggedPhoto, read_tagged_photos
 from socialsense.errors import InputError
 from socialsense.evaluate.estimate import Estimate
 from socialsense.evaluate.metrics import average_precision, calibration_error, ndcg_at, roc_auc
+from socialsense.evaluate.overlap import hashtag_table, weighted_overlap
 from socialsense.images import read_image
 from socialsense.types import Embedder
 
-COMMON = 0.05
 MIN_TAGS = 3
 OVERLAP = 0.1
 NEAREST = 10
@@ -87,9 +85,16 @@ def evaluate_similarity(
     data: Path, embedders: Mapping[str, Embedder], split: Split = "test", seed: int = 0
 ) -> SimilarityReport:
     """Measure embedders and the constant on the photos of one split. Raises InputError."""
-    photos, tags = _informative(read_tagged_photos(data), split)
+    photos = _measurable(read_tagged_photos(data), split)
+    used, idf = hashtag_table([photo.hashtags for photo in photos])
+    if not idf.size:
+        raise InputError(
+            f"Too few photos to measure on ({len(photos)} in the {split} split).",
+            means="No hashtag is shared by two of them without being everywhere.",
+            do="Give a folder with more photos that carry their full list of hashtags.",
+        )
     pixels = [read_image(photo.path).pixels for photo in photos]
-    pairs = _pairs(photos, tags, np.random.default_rng(seed))
+    pairs = _pairs(photos, weighted_overlap(used, idf), np.random.default_rng(seed))
     scores = {}
     for name, embedder in {"constant": Constant(), **embedders}.items():
         rows = embedder.embed(pixels)
@@ -126,29 +131,15 @@ def _estimate(draws: Float64) -> Estimate:
     return Estimate.of(draws[0], draws[1:])
 
 
-def _informative(
-    photos: Iterable[TaggedPhoto], split: Split
-) -> tuple[list[TaggedPhoto], list[frozenset[str]]]:
-    """Photos of a split with at least MIN_TAGS hashtags, and those of their tags that inform."""
-    kept = [p for p in photos if p.split == split and p.complete and len(p.hashtags) >= MIN_TAGS]
-    used = Counter(tag for photo in kept for tag in photo.hashtags)
-    informs = {tag for tag, count in used.items() if 1 < count <= COMMON * len(kept)}
-    if not informs:
-        raise InputError(
-            f"Too few photos to measure on ({len(kept)} in the {split} split).",
-            means="No hashtag is shared by two of them without being everywhere.",
-            do="Give a folder with more photos that carry their full list of hashtags.",
-        )
-    return kept, [photo.hashtags & informs for photo in kept]
+def _measurable(photos: Iterable[TaggedPhoto], split: Split) -> list[TaggedPhoto]:
+    """Photos of a split that carry their full list of at least MIN_TAGS hashtags."""
+    return [p for p in photos if p.split == split and p.complete and len(p.hashtags) >= MIN_TAGS]
 
 
-def _pairs(
-    photos: Sequence[TaggedPhoto], tags: Sequence[frozenset[str]], rng: np.random.Generator
-) -> _Pairs:
+def _pairs(photos: Sequence[TaggedPhoto], gain: Float64, rng: np.random.Generator) -> _Pairs:
     groups = np.array([photo.group for photo in photos])
     allowed = groups[:, None] != groups[None, :]
     left, right = np.nonzero(np.triu(allowed, 1))
-    gain = _weighted_jaccard(tags)
     names, member = np.unique(groups, return_inverse=True)
     times = np.ones((DRAWS + 1, len(names)))
     times[1:] = rng.multinomial(len(names), np.full(len(names), 1 / len(names)), size=DRAWS)
@@ -162,17 +153,3 @@ def _pairs(
         gain=gain,
         photo_weights=by_photo,
     )
-
-
-def _weighted_jaccard(tags: Sequence[frozenset[str]]) -> Float64:
-    """(N, N): Σ idf of shared hashtags / Σ idf of all, idf = log(N / (1 + df))."""
-    vocabulary = {tag: column for column, tag in enumerate(sorted(frozenset().union(*tags)))}
-    used = np.zeros((len(tags), len(vocabulary)))
-    for row, own in enumerate(tags):
-        used[row, [vocabulary[tag] for tag in own]] = 1.0
-    idf = np.log(len(tags) / (1 + used.sum(axis=0)))
-    shared = (used * idf) @ used.T
-    size = used @ idf
-    union = size[:, None] + size[None, :] - shared
-    overlap: Float64 = np.divide(shared, union, out=np.zeros_like(shared), where=union > 0)
-    return overlap

@@ -7,8 +7,7 @@ ridge regression from description to target makes the cosine of two predictions
 follow what two posts share. Test photos are seen at the very end only, to measure.
 """
 
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from importlib import import_module
 from pathlib import Path
@@ -16,8 +15,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from scipy.optimize import minimize
-from scipy.special import expit
 from torch import Tensor
 
 from socialsense import parts
@@ -37,10 +34,19 @@ from socialsense.embedders.hashtag import (
     to_batch,
 )
 from socialsense.errors import ModelError
-from socialsense.evaluate.metrics import calibration_error, roc_auc
-from socialsense.evaluate.similarity import COMMON, MIN_TAGS, OVERLAP, evaluate_similarity
+from socialsense.evaluate.overlap import hashtag_table
+from socialsense.evaluate.similarity import evaluate_similarity
 from socialsense.images import read_image, sha256_of
 from socialsense.inference import fastest
+from socialsense.train.cross_validation import (
+    FOLDS,
+    Pairs,
+    calibrate,
+    calibration_of,
+    folds,
+    mean_figures,
+    pairs_of,
+)
 from socialsense.train.similarity_card import describe_model
 from socialsense.train.tag_vectors import TagVectors, read_hashtag_lists, tag_vectors
 from socialsense.types import Card, Embedder
@@ -51,7 +57,6 @@ STRENGTHS = (4000.0, 8000.0, 16000.0)
 """Of the ridge, in units of photos × features of variance 1; cross-validation chooses."""
 KEPT_MEAN = 0.5
 """Share of the mean target that stays in a prediction: what posts have in common is a signal."""
-FOLDS = 5
 
 Progress = Callable[[str, int, int], None]
 """What is being done, how many are done, of how many."""
@@ -68,21 +73,6 @@ class Head:
         """(N, width) to (N, D) unit rows."""
         rows = described @ self.weight + self.bias
         return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), dtype=np.float64)
-
-
-@dataclass(frozen=True, slots=True)
-class Pairs:
-    """Cosines of pairs of posts their head had not seen, and how far their hashtags overlap."""
-
-    cosine: Float64
-    overlap: Float64
-
-    def figures(self) -> tuple[float, float]:
-        """Areas under the ROC curve: "share an informative hashtag", "overlap > 0.1"."""
-        once = np.ones((1, len(self.cosine)))
-        labels = (self.overlap > 0, self.overlap > OVERLAP)
-        share, overlap = (float(roc_auc(self.cosine, label, once)[0]) for label in labels)
-        return share, overlap
 
 
 def train_similarity(
@@ -220,27 +210,13 @@ def targets(photos: Sequence[TaggedPhoto], vectors: TagVectors) -> Float64:
     Turned and cut to DIMENSIONS such that the products of any two rows stay as they are.
     """
     directions = np.stack([vectors.mean(photo.hashtags) for photo in photos])
-    used, idf = hashtag_table(photos)
+    used, idf = hashtag_table([photo.hashtags for photo in photos])
     weighted = used * np.sqrt(idf)
     own = weighted / np.sqrt(1 + np.square(weighted).sum(axis=1, keepdims=True))
     both = np.hstack([directions, own])
     values, axes = np.linalg.eigh(both @ both.T)
     largest = slice(None, -DIMENSIONS - 1, -1)
     return np.asarray(axes[:, largest] * np.sqrt(np.maximum(values[largest], 0)), dtype=np.float64)
-
-
-def hashtag_table(photos: Sequence[TaggedPhoto]) -> tuple[Float64, Float64]:
-    """(N, T) ones where a photo has an informative hashtag, and their (T,) IDF.
-
-    Hashtags on more than COMMON of the photos inform of nothing, single ones are not shared.
-    """
-    counts = Counter(tag for photo in photos for tag in photo.hashtags)
-    tags = sorted(tag for tag, count in counts.items() if 1 < count <= COMMON * len(photos))
-    columns = {tag: column for column, tag in enumerate(tags)}
-    used = np.zeros((len(photos), len(tags)))
-    for row, photo in enumerate(photos):
-        used[row, [columns[tag] for tag in photo.hashtags if tag in columns]] = 1
-    return used, np.log(len(photos) / (1 + used.sum(axis=0)))
 
 
 def fit_head(described: Float64, wanted: Float64, strength: float) -> Head:
@@ -255,57 +231,6 @@ def fit_head(described: Float64, wanted: Float64, strength: float) -> Head:
         weight = np.linalg.solve(x.T @ x + strength * np.eye(x.shape[1]), x.T @ y)
     weight /= scale[:, None]
     return Head(weight, KEPT_MEAN * average - mean @ weight)
-
-
-def folds(photos: Sequence[TaggedPhoto], seed: int) -> Iterator[np.ndarray]:
-    """FOLDS masks; photos of one group stay together."""
-    groups, member = np.unique([photo.group for photo in photos], return_inverse=True)
-    fold_of = np.random.default_rng(seed).permutation(len(groups)) % FOLDS
-    for number in range(FOLDS):
-        yield fold_of[member] == number
-
-
-def pairs_of(photos: Sequence[TaggedPhoto], rows: Float64) -> Pairs:
-    """All pairs across groups of the photos with at least MIN_TAGS hashtags."""
-    kept = [row for row, photo in enumerate(photos) if len(photo.hashtags) >= MIN_TAGS]
-    chosen = [photos[row] for row in kept]
-    used, idf = hashtag_table(chosen)
-    shared = (used * idf) @ used.T
-    size = used @ idf
-    union = size[:, None] + size - shared
-    overlap = np.divide(shared, union, out=np.zeros_like(shared), where=union > 0)
-    groups = np.array([photo.group for photo in chosen])
-    left, right = np.nonzero(np.triu(groups[:, None] != groups, 1))
-    return Pairs((rows[kept] @ rows[kept].T)[left, right], overlap[left, right])
-
-
-def mean_figures(pairs: Sequence[Pairs]) -> tuple[float, float]:
-    """Both areas under the ROC curve, averaged over the folds."""
-    share, overlap = np.mean([fold.figures() for fold in pairs], axis=0)
-    return float(share), float(overlap)
-
-
-def calibrate(pairs: Sequence[Pairs]) -> tuple[float, float]:
-    """Slope and offset of the logistic regression of "share" on the cosine, at the natural rate."""
-    cosine = np.concatenate([fold.cosine for fold in pairs])
-    share = np.concatenate([fold.overlap > 0 for fold in pairs])
-    x = np.stack([cosine, np.ones_like(cosine)], axis=1)
-
-    def loss(line: Float64) -> tuple[float, Float64]:
-        logit = x @ line
-        slope = x.T @ (expit(logit) - share) + line  # + line: a weak prior keeps it finite
-        return float(np.sum(np.logaddexp(0, logit) - share * logit) + line @ line / 2), slope
-
-    slope, offset = minimize(loss, np.zeros(2), jac=True, method="L-BFGS-B").x
-    return float(slope), float(offset)
-
-
-def calibration_of(pairs: Sequence[Pairs], slope: float, offset: float) -> float:
-    """Expected calibration error over all folds."""
-    cosine = np.concatenate([fold.cosine for fold in pairs])
-    share = np.concatenate([fold.overlap > 0 for fold in pairs])
-    chance = expit(slope * cosine + offset)
-    return float(calibration_error(chance, share, np.ones((1, len(share))))[0])
 
 
 def state_of(network: HashtagNetwork, slope: float, offset: float) -> dict[str, Any]:

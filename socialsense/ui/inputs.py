@@ -101,6 +101,18 @@ def too_many(name: str, limit: int) -> SocialsenseError:
     )
 
 
+def photo_and_account() -> tuple[state.Photo, Account]:
+    """What the later pages work on; where one is missing, the page ends with the way to it."""
+    photo = chosen_photo_or_words()
+    if photo is None:
+        st.stop()
+    account = account_or_words()
+    if account is None:
+        back_to_images("Go to Images for the handle")
+        st.stop()
+    return photo, account
+
+
 def chosen_photo_or_words() -> state.Photo | None:
     """The chosen photo; where there is none, says how to choose one."""
     photo = state.chosen_photo()
