@@ -1,1 +1,1 @@
-"""What was measured, and the command that measures it again. Results: RESULTS.md."""
+"""What was measured, and the command that measures it again; the results stand in README."""

@@ -48,6 +48,7 @@ def test_rank_as_json_is_the_same_every_time(run):
     assert answer == json.loads(second.stdout)
     assert [photo["rank"] for photo in answer["photos"]] == [1, 2, 3]
     assert answer["source"] == "demo"
+    assert answer["notice"] == "demo data, simulated engagement"
     assert len(answer["set"]) == 5
     prediction = answer["prediction"]
     scores = {h["tag"]: h["score"] for h in answer["hashtags"]}

@@ -13,6 +13,7 @@ from socialsense.cli.output import AsJson, err, out, print_json, say
 from socialsense.cli.stored import open_store
 from socialsense.errors import InputError, SocialsenseError
 from socialsense.settings import Settings
+from socialsense.sources.demo import NOTICE
 from socialsense.types import Denominator
 from socialsense.words import count, forecast, percent, percentile, points
 
@@ -53,6 +54,7 @@ def rank(
             {
                 "handle": account.profile.handle,
                 "source": account.profile.source,
+                "notice": NOTICE if account.profile.source == "demo" else None,
                 "photos": ranked,
                 "hashtags": hashtags,
                 "set": chosen.tags,
@@ -107,7 +109,7 @@ def _print_answer(
     prediction: Prediction | None,
 ) -> None:
     if account.profile.source == "demo":
-        out.print("[yellow]demo data, simulated engagement[/]")
+        out.print(f"[yellow]{NOTICE}[/]")
     out.print(_photo_table(images))
     if hashtags:
         out.print(_hashtag_table(hashtags, chosen, images[0].name))

@@ -11,6 +11,7 @@ from rich.table import Table
 
 from socialsense.cli.output import AsJson, err, out, print_json
 from socialsense.settings import Settings
+from socialsense.sources.demo import NOTICE
 from socialsense.words import followers
 
 if TYPE_CHECKING:
@@ -67,6 +68,5 @@ def demo() -> None:
     with open_store(settings, refill=True) as store:
         counts = store.counts()
     out.print(
-        f"The demo is in the store: {counts['profiles']} profiles, {counts['posts']} posts. "
-        "demo data, simulated engagement"
+        f"The demo is in the store: {counts['profiles']} profiles, {counts['posts']} posts; {NOTICE}."
     )
