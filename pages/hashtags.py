@@ -114,6 +114,9 @@ def table(ranked: tuple[RankedHashtag, ...]) -> None:
 def evidence(ranked: tuple[RankedHashtag, ...]) -> None:
     """The top posts behind one hashtag; their accounts stay unnamed."""
     by_tag = {item.tag: item for item in ranked if item.support}
+    if not by_tag:
+        st.info("No stored post speaks for or against these hashtags yet.")
+        return
     item = by_tag[
         st.selectbox("Evidence for", list(by_tag), format_func=lambda tag: f"#{tag}", key="why")
     ]

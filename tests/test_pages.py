@@ -200,3 +200,30 @@ def test_markdown_in_names_is_shown_not_obeyed(app):
     app.run()
     assert not app.exception
     assert r"\*\*bold\*\* \[x\]\(y\).jpg" in words(app)
+
+
+def test_own_hashtags_without_any_evidence_are_shown_as_such(tmp_path, monkeypatch):
+    """A store that knows an account and nothing else: own additions still make a set."""
+    import streamlit as st
+
+    from socialsense.store import Store
+    from tests.examples import a_profile
+
+    monkeypatch.setenv("SOCIALSENSE_DATA_DIR", str(tmp_path))
+    with Store.open(f"sqlite:///{tmp_path}/socialsense.db", tmp_path / "images") as store:
+        store.put_profile(a_profile("lonely"))
+    monkeypatch.setattr("socialsense.collect.collect_demo", lambda *_, **__: None)
+    monkeypatch.setattr("socialsense.ui.resources.collect_demo", lambda *_, **__: None)
+    st.cache_resource.clear()
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
+    walk(app, "lonely")
+    app.switch_page(HASHTAGS).run()
+    assert "No hashtag has evidence yet" in words(app)
+    app.text_input(key="own-tag").set_value("#mine").run()
+    assert not app.exception
+    assert app.code[0].value == "#mine"
+    assert "No stored post speaks" in words(app)
+    app.switch_page(ENGAGEMENT).run()
+    assert not app.exception
+    assert "no post whose likes are known" in words(app)
+    st.cache_resource.clear()

@@ -68,5 +68,6 @@ def demo() -> None:
     with open_store(settings, refill=True) as store:
         counts = store.counts()
     out.print(
-        f"The demo is in the store: {counts['profiles']} profiles, {counts['posts']} posts; {NOTICE}."
+        f"The demo is in the store: {counts['profiles']} profiles, {counts['posts']} posts; "
+        f"{NOTICE}."
     )
