@@ -4,6 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from socialsense.charts import engagement_chart
+from socialsense.recommend import sources_of
 from socialsense.types import HashtagSet, Prediction
 from socialsense.ui import frame, inputs, resources, state
 from socialsense.words import count, percent, points
@@ -69,6 +70,8 @@ with frame.page("Engagement", "How much engagement should this post get?"):
         chosen = recommender.best_set(recommender.rank_hashtags(photo.image, account))
     else:
         chosen = HashtagSet(tuple(kept))
+    if account.profile.source != "demo":  # else the notice stands already
+        frame.demo_notice(sources_of(account, chosen.hashtags))
     prediction = recommender.predict(account, chosen)
     recommender.record(prediction, photo.image, chosen)
 

@@ -7,6 +7,7 @@ import streamlit as st
 from socialsense.charts import hashtag_chart
 from socialsense.hashtag_text import find_hashtags
 from socialsense.platforms import SELECTABLE, hashtag_limit
+from socialsense.recommend import sources_of
 from socialsense.types import Denominator, HashtagSet, RankedHashtag
 from socialsense.ui import frame, inputs, resources, state
 from socialsense.ui.clipboard import copy_button
@@ -165,6 +166,8 @@ with frame.page("Hashtags", "Which hashtags go best with this photo, and why?"):
             icon=":material/search_off:",
         )
         st.stop()
+    if account.profile.source != "demo":  # else the notice stands already
+        frame.demo_notice(sources_of(account, ranked))
     if not resources.store().hashtags_used(account.profile.handle):
         st.info("This account has used no hashtags so far, so the search began with common ones.")
 

@@ -39,7 +39,7 @@ def hashtag_chart(hashtags: Sequence[RankedHashtag], chosen: Collection[str]) ->
         tooltip=["hashtag:N", alt.Tooltip("shown:N", title="score")],
     )
     bars = base.mark_rule(strokeWidth=2).encode(
-        x=alt.X("low:Q", title="percentage points above or below the usual rate"), x2="high:Q"
+        x=alt.X("low:Q", title="points against the usual rate"), x2="high:Q"
     )
     dots = base.mark_point(size=70, filled=True).encode(
         x="score:Q",

@@ -212,6 +212,12 @@ class Recommender:
         return known
 
 
+def sources_of(account: Account, hashtags: Iterable[RankedHashtag]) -> frozenset[str]:
+    """Where the data behind an answer came from: the account's own, and all evidence."""
+    evidence = {post.source for item in hashtags for post in item.evidence}
+    return frozenset({account.profile.source, *evidence})
+
+
 def _evidence_of(post: Post, followers: int, usual: float, similarity: float) -> Evidence:
     rate = engagement_rate(post, followers) or 0.0
     return Evidence(
@@ -222,6 +228,7 @@ def _evidence_of(post: Post, followers: int, usual: float, similarity: float) ->
         usual_rate=usual,
         lift=rate - usual,
         image_sha256=post.image_sha256 or "",
+        source=post.source,
     )
 
 

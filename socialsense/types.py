@@ -112,6 +112,7 @@ class Evidence:
     usual_rate: float
     lift: float
     image_sha256: str
+    source: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,3 +23,13 @@ def a_post(pk: str = "1", **changes: object) -> Post:
 
 def pks(posts: tuple[Post, ...]) -> list[str]:
     return [post.pk for post in posts]
+
+
+def every(listing, key: str) -> list[Post]:
+    """All items of a paged listing."""
+    page = listing(key)
+    items = list(page.items)
+    while page.cursor is not None:
+        page = listing(key, page.cursor)
+        items += page.items
+    return items

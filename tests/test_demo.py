@@ -16,6 +16,7 @@ from socialsense.errors import SourceError
 from socialsense.hashtag_text import hashtag_key
 from socialsense.sources.demo import NOTICE, Credit, Demo
 from socialsense.types import Post
+from tests.examples import every
 
 REPO = Path(__file__).resolve().parents[1]
 ROOT = REPO / "data" / "demo"
@@ -52,15 +53,6 @@ def posts(demo: Demo) -> dict[str, list[Post]]:
 def attribution() -> list[dict[str, str]]:
     with (ROOT / "ATTRIBUTION.csv").open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
-
-
-def every(listing, key: str) -> list[Post]:
-    page = listing(key)
-    items = list(page.items)
-    while page.cursor is not None:
-        page = listing(key, page.cursor)
-        items += page.items
-    return items
 
 
 def shipped() -> list[Path]:

@@ -14,7 +14,7 @@ from socialsense.recommend import Recommender
 from socialsense.settings import Settings
 from socialsense.sources.demo import Demo
 from socialsense.store import Store
-from socialsense.types import Post
+from tests.examples import every
 
 ROOT = Path(__file__).resolve().parents[1] / "data" / "demo"
 
@@ -22,15 +22,6 @@ ROOT = Path(__file__).resolve().parents[1] / "data" / "demo"
 @pytest.fixture(scope="module")
 def demo() -> Demo:
     return Demo(ROOT)
-
-
-def every(listing, key: str) -> list[Post]:
-    page = listing(key)
-    items = list(page.items)
-    while page.cursor is not None:
-        page = listing(key, page.cursor)
-        items += page.items
-    return items
 
 
 def planted(effects: dict, tag: str, pk: str) -> float:

@@ -1,7 +1,5 @@
 """Rates, the usual rate, and the prediction."""
 
-from datetime import UTC, datetime, timedelta
-
 import numpy as np
 import pytest
 from hypothesis import given
@@ -9,29 +7,16 @@ from hypothesis import strategies as st
 
 from socialsense.engagement import engagement_rate, predict_engagement, usual_rate
 from socialsense.errors import NoHistory
-from socialsense.types import HashtagSet, Post, Profile, RankedHashtag
-
-NOW = datetime(2026, 11, 1, tzinfo=UTC)
+from socialsense.types import HashtagSet, RankedHashtag
+from tests.examples import a_post, a_profile, at
 
 
 def profile(followers=1000):
-    return Profile("me", followers, 10, NOW, "test")
+    return a_profile(followers=followers)
 
 
 def post(likes, age=1, comments=0, pinned=False):
-    return Post(
-        pk=f"{age}-{likes}",
-        shortcode="x",
-        handle="me",
-        taken_at=NOW - timedelta(days=age),
-        kind="image",
-        caption=None,
-        likes=likes,
-        comments=comments,
-        source="test",
-        fetched_at=NOW,
-        pinned=pinned,
-    )
+    return a_post(taken_at=at(-24 * age), likes=likes, comments=comments, pinned=pinned)
 
 
 def tag(score):

@@ -227,3 +227,38 @@ def test_own_hashtags_without_any_evidence_are_shown_as_such(tmp_path, monkeypat
     assert not app.exception
     assert "no post whose likes are known" in words(app)
     st.cache_resource.clear()
+
+
+def test_missing_weights_become_words_on_the_first_click(folder, tmp_path, monkeypatch):
+    """Also where the click itself loads the models."""
+    import streamlit as st
+
+    monkeypatch.setenv("SOCIALSENSE_DATA_DIR", str(folder))
+    monkeypatch.setenv("SOCIALSENSE_MODELS_DIR", str(tmp_path))
+    st.cache_resource.clear()
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
+    app.button(key="try-demo").click().run()
+    assert not app.exception
+    assert "git checkout models" in words(app)
+    st.cache_resource.clear()
+
+
+def test_demo_evidence_is_named_for_every_account(folder, monkeypatch):
+    """The notice follows the posts behind the numbers, not the account alone."""
+    import streamlit as st
+
+    from socialsense.store import Store
+    from tests.examples import a_post, a_profile
+
+    monkeypatch.setenv("SOCIALSENSE_DATA_DIR", str(folder))
+    with Store.open(f"sqlite:///{folder}/socialsense.db", folder / "images") as store:
+        store.put_profile(a_profile("collected", source="other"))
+        store.put_posts([a_post("c1", handle="collected", caption="#photography", source="other")])
+    st.cache_resource.clear()
+    app = walk(AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run(), "collected")
+    assert NOTICE not in words(app)
+    for page in (HASHTAGS, ENGAGEMENT):
+        app.switch_page(page).run()
+        assert not app.exception
+        assert NOTICE in words(app)
+    st.cache_resource.clear()

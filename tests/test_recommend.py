@@ -29,6 +29,12 @@ class World:
     def account(self, handle, followers=1000, private=False):
         self.store.put_profile(Profile(handle, followers, 0, NOW, "test", private))
 
+    def steady(self, handle):
+        """An account whose usual rate is 10 %."""
+        self.account(handle)
+        for _ in range(10):
+            self.post(handle, 100)
+
     def picture(self, color):
         """A JPEG of nearly that colour, different each time."""
         shade = tuple(min(255, c + self.posts % 20) for c in color)
@@ -78,9 +84,7 @@ def red_and_blue(world):
     """#red does well on red pictures and #blue on blue ones; each has some of the other."""
     world.account("me")
     world.post("me", 100, "#red #blue")
-    world.account("painter")
-    for _ in range(10):
-        world.post("painter", 100)  # its usual rate is 10 %
+    world.steady("painter")
     for color, good, bad in ((RED, "red", "blue"), (BLUE, "blue", "red")):
         for _ in range(5):
             world.post("painter", 200, f"well placed #{good}", color, age=400)
@@ -99,9 +103,7 @@ def test_a_red_photo_ranks_red_first(world, denominator):
 def test_of_equal_scores_the_more_similar_hashtag_wins(world):
     world.account("me")
     world.post("me", 100, "#red #blue")
-    world.account("painter")
-    for _ in range(10):
-        world.post("painter", 100)
+    world.steady("painter")
     for _ in range(4):
         world.post("painter", 150, "#red", RED, age=400)
         world.post("painter", 150, "#blue", BLUE, age=400)
@@ -148,9 +150,7 @@ def test_nothing_is_computed_twice(world):
 def test_related_hashtags_come_from_captions_of_top_posts(world):
     world.account("me")
     world.post("me", 100, "#sea")
-    world.account("diver")
-    for _ in range(10):
-        world.post("diver", 100)
+    world.steady("diver")
     for _ in range(4):
         world.post("diver", 150, "#sea #coral", BLUE)
     rec = recommender(world)
@@ -160,9 +160,7 @@ def test_related_hashtags_come_from_captions_of_top_posts(world):
 def test_without_own_hashtags_the_search_starts_from_common_ones(world):
     world.account("me")
     world.post("me", 100, "no hashtag here")
-    world.account("diver")
-    for _ in range(10):
-        world.post("diver", 100)
+    world.steady("diver")
     tag = COMMON_HASHTAGS[3]
     for _ in range(4):
         world.post("diver", 150, f"#{tag}", BLUE)
@@ -174,9 +172,7 @@ def test_posts_that_say_nothing_are_no_evidence(world):
     """Hidden likes, no picture, no owner, an owner without followers: left out, not zero."""
     world.account("me")
     world.post("me", 100, "#sea")
-    world.account("diver")
-    for _ in range(10):
-        world.post("diver", 100)
+    world.steady("diver")
     world.account("ghost", followers=0)
     good = world.post("diver", 150, "#sea", BLUE)
     world.post("diver", None, "#sea", BLUE)
@@ -193,9 +189,7 @@ def test_posts_that_say_nothing_are_no_evidence(world):
 def test_a_post_without_caption_counts_for_the_page_it_stands_on(world):
     world.account("me")
     world.post("me", 100, "#sea")
-    world.account("diver")
-    for _ in range(10):
-        world.post("diver", 100)
+    world.steady("diver")
     world.post("diver", 150, None, BLUE, on_page="sea")
     rec = recommender(world)
     (sea,) = rec.rank_hashtags(photo(BLUE), rec.account("me"))

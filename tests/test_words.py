@@ -1,16 +1,13 @@
 """Numbers as people read them, and charts that carry them."""
 
-from datetime import UTC, datetime, timedelta
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from socialsense import words
 from socialsense.charts import engagement_chart, hashtag_chart
-from socialsense.types import Post, Prediction, RankedHashtag
-
-NOW = datetime(2026, 11, 1, tzinfo=UTC)
+from socialsense.types import Prediction, RankedHashtag
+from tests.examples import a_post, at
 
 
 @pytest.mark.parametrize(
@@ -60,19 +57,7 @@ def test_followers_and_percentiles():
 
 
 def post(age, likes, pinned=False):
-    return Post(
-        pk=str(age),
-        shortcode=str(age),
-        handle="me",
-        taken_at=NOW - timedelta(days=age),
-        kind="image",
-        caption=None,
-        likes=likes,
-        comments=3,
-        source="test",
-        fetched_at=NOW,
-        pinned=pinned,
-    )
+    return a_post(str(age), taken_at=at(-24 * age), likes=likes, comments=3, pinned=pinned)
 
 
 @pytest.mark.parametrize("as_rate", [False, True])

@@ -37,7 +37,7 @@ def rank(
 ) -> None:
     """Rank photos, find hashtags for the best one, and predict its engagement."""
     from socialsense.handles import clean_handle
-    from socialsense.recommend import Recommender
+    from socialsense.recommend import Recommender, sources_of
 
     settings = Settings()
     with open_store(settings) as store:
@@ -49,12 +49,13 @@ def rank(
         hashtags = recommender.rank_hashtags(best, account, denominator=denominator)
         chosen = recommender.best_set(hashtags)
         prediction, problem = _predict(recommender, account, chosen, best)
+    notice = NOTICE if "demo" in sources_of(account, hashtags) else None
     if as_json:
         print_json(
             {
                 "handle": account.profile.handle,
                 "source": account.profile.source,
-                "notice": NOTICE if account.profile.source == "demo" else None,
+                "notice": notice,
                 "photos": ranked,
                 "hashtags": hashtags,
                 "set": chosen.tags,
@@ -62,7 +63,9 @@ def rank(
             }
         )
     else:
-        _print_answer(account, ranked, hashtags, chosen, prediction)
+        if notice:
+            out.print(f"[yellow]{notice}[/]")
+        _print_answer(ranked, hashtags, chosen, prediction)
     if problem:
         say(problem)
 
@@ -102,14 +105,11 @@ def _predict(
 
 
 def _print_answer(
-    account: Account,
     images: Sequence[RankedImage],
     hashtags: Sequence[RankedHashtag],
     chosen: HashtagSet,
     prediction: Prediction | None,
 ) -> None:
-    if account.profile.source == "demo":
-        out.print(f"[yellow]{NOTICE}[/]")
     out.print(_photo_table(images))
     if hashtags:
         out.print(_hashtag_table(hashtags, chosen, images[0].name))

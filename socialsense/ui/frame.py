@@ -5,7 +5,7 @@ runs the page's file without app.py.
 """
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -47,7 +47,7 @@ def plain(text: str) -> str:
     return "".join(f"\\{sign}" if sign in r"\`*_{}[]()<>#+!|~$:" else sign for sign in text)
 
 
-def demo_notice(source: str | None) -> None:
+def demo_notice(sources: Collection[str]) -> None:
     """Says so wherever numbers come from the demo."""
-    if source == "demo":
+    if "demo" in sources:
         st.badge(NOTICE, icon=":material/science:", color="orange")

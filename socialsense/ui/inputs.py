@@ -1,7 +1,5 @@
 """Inputs that more than one page needs: the handle, the photos, the way back."""
 
-from pathlib import Path
-
 import streamlit as st
 
 from socialsense.errors import SocialsenseError
@@ -43,7 +41,7 @@ def account_or_words() -> Account | None:
         f"@{frame.plain(profile.handle)} · {followers(profile.followers)} · "
         f"{len(account.posts)} posts stored, read {profile.fetched_at:%d %B %Y}"
     )
-    frame.demo_notice(profile.source)
+    frame.demo_notice({profile.source})
     return account
 
 
@@ -58,23 +56,26 @@ def photo_drop() -> None:
         help="Photos stay on the machine that runs this page.",
     )
     if files:
-        state.complaints().clear()
         _take([(file.name, file.getvalue()) for file in files])
         st.session_state.uploads = generation + 1
         st.rerun()
+    if st.session_state.pop("demo_wanted", False):
+        _take([(path.name, path.read_bytes()) for path in resources.demo().samples()])
     for error in state.complaints():
         frame.show(error)
 
 
 def start_demo() -> None:
-    """Fill in the demo's account and sample photos."""
+    """Fill in the demo's account, and have `photo_drop` take its samples.
+
+    A callback runs outside the page's frame, where errors would not become words.
+    """
     st.session_state.handle = DEMO_HANDLE
-    state.complaints().clear()
-    samples: tuple[Path, ...] = resources.demo().samples()
-    _take([(path.name, path.read_bytes()) for path in samples])
+    st.session_state.demo_wanted = True
 
 
 def _take(files: list[tuple[str, bytes]]) -> None:
+    state.complaints().clear()
     recommender = resources.recommender()
     room = recommender.settings.max_photos - len(state.photos())
     bar = st.progress(0.0, "Reading photos…")

@@ -6,6 +6,7 @@ from socialsense.collect import collect_demo
 from socialsense.recommend import Recommender
 from socialsense.settings import Settings
 from socialsense.sources.demo import Demo
+from socialsense.sources.demo import load as load_demo
 from socialsense.store import Store
 
 
@@ -27,6 +28,4 @@ def recommender() -> Recommender:
 @st.cache_resource(max_entries=1)
 def demo() -> Demo:
     """The demo's samples and credits."""
-    from socialsense.sources.demo import load
-
-    return load(Settings())
+    return load_demo(Settings())
