@@ -3,6 +3,8 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from PIL import Image as PILImage
+
 from socialsense.types import Post, Profile
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
@@ -33,3 +35,12 @@ def every(listing, key: str) -> list[Post]:
         page = listing(key, page.cursor)
         items += page.items
     return items
+
+
+def quarters() -> PILImage.Image:
+    """Red and green above blue and white, twice as wide as high: no two orientations agree."""
+    colors = np.array([["red", "green"], ["blue", "white"]])
+    image = PILImage.new("RGB", (64, 32))
+    for (row, column), color in np.ndenumerate(colors):
+        image.paste(color, (column * 32, row * 16, column * 32 + 32, row * 16 + 16))
+    return image

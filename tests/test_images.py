@@ -9,8 +9,6 @@ from zlib import crc32
 import numpy as np
 import pytest
 from conftest import encoded
-from hypothesis import given
-from hypothesis import strategies as st
 from PIL import Image as PILImage
 
 from socialsense.errors import ImageError
@@ -24,6 +22,7 @@ from socialsense.images import (
     read_image,
     sha256_of,
 )
+from tests.examples import quarters
 
 Picture = Callable[..., bytes]
 ORIENTATION, MAKE, GPS = 0x0112, 0x010F, 0x8825
@@ -36,15 +35,6 @@ def pixel(data: bytes, at: tuple[int, int] = (0, 0)) -> tuple[int, ...]:
 
 def close(found: tuple[int, ...], expected: tuple[int, ...], within: int = 3) -> bool:
     return all(abs(a - b) <= within for a, b in zip(found, expected, strict=True))
-
-
-def quarters() -> PILImage.Image:
-    """Red and green above blue and white, twice as wide as high: no two orientations agree."""
-    colors = np.array([["red", "green"], ["blue", "white"]])
-    image = PILImage.new("RGB", (64, 32))
-    for (row, column), color in np.ndenumerate(colors):
-        image.paste(color, (column * 32, row * 16, column * 32 + 32, row * 16 + 16))
-    return image
 
 
 def corners(image: PILImage.Image) -> list[tuple[int, ...]]:
@@ -285,40 +275,3 @@ class TestEncodeJpeg:
     def test_never_enlarges(self) -> None:
         with PILImage.open(io.BytesIO(encode_jpeg(PILImage.new("RGB", (3, 2))))) as same:
             assert same.size == (3, 2)
-
-
-VALID = {kind: encoded(quarters(), kind) for kind in FORMATS}
-damage = st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.integers(0, 255)), max_size=8)
-
-
-@pytest.mark.filterwarnings("ignore")  # Pillow warns of damaged metadata, and goes on
-class TestWhateverComes:
-    """A picture or an ImageError that names the file; never anything else."""
-
-    def opens_or_is_refused(self, data: bytes) -> None:
-        try:
-            opened = open_image(data, "holiday.jpg")
-        except ImageError as error:
-            refused = error.what
-            assert refused.startswith("holiday.jpg ")
-        else:
-            assert opened.pixels.mode == "RGB"
-            assert max(opened.pixels.size) <= WORKING_SIDE
-            assert opened.sha256 == sha256_of(data)
-
-    @given(st.binary(max_size=200))
-    def test_any_bytes(self, data: bytes) -> None:
-        self.opens_or_is_refused(data)
-
-    @given(st.sampled_from(FORMATS), st.binary(max_size=200))
-    def test_a_true_beginning_and_any_bytes(self, kind: str, rest: bytes) -> None:
-        self.opens_or_is_refused(VALID[kind][:64] + rest)
-
-    @given(st.sampled_from(FORMATS), damage, st.floats(0, 1))
-    def test_a_damaged_picture(
-        self, kind: str, changes: list[tuple[float, int]], kept: float
-    ) -> None:
-        data = bytearray(VALID[kind])
-        for place, value in changes:
-            data[int(place * len(data))] = value
-        self.opens_or_is_refused(bytes(data[: max(1, int(len(data) * kept * 2))]))
