@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import numpy as np
 from PIL import Image as PILImage
 
 from socialsense.types import Post, Profile
