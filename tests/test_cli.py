@@ -133,3 +133,22 @@ def test_unknown_model_names_the_choices(run, monkeypatch):
     done = run("rank", "demo.reef", SAMPLES[0])
     assert done.returncode == 1
     assert "siamese" in done.stderr
+
+
+def test_training_and_measuring_ask_for_one_kind_of_photos(run, tmp_path):
+    for arguments in (
+        ("train", "similarity"),
+        ("evaluate", "similarity", "--store", "--data", str(tmp_path)),
+    ):
+        done = run(*arguments)
+        assert done.returncode == 1
+        assert "either --data DIR or --store" in done.stderr
+
+
+def test_what_was_collected_can_be_measured_on(run):
+    assert run("demo").returncode == 0
+    done = run("evaluate", "similarity", "--store", "--json")
+    assert done.returncode == 0, done.stderr
+    report = json.loads(done.stdout)
+    assert report["photos"] > 10
+    assert set(report["embedders"]) >= {"constant", "hashtag", "siamese", "color"}

@@ -263,14 +263,22 @@ class TestPredictionsAndJobs:
         assert store.job("other") is None
 
 
-def test_tagged_pictures_come_page_by_page(store: Store) -> None:
-    pictures = [store.put_image(b"picture %d" % i) for i in range(5)]
-    store.put_posts(a_post(f"p{i}", image_sha256=sha) for i, sha in enumerate(pictures))
+def test_tagged_pictures_come_by_hashtag_page_then_by_pk(store: Store) -> None:
+    pictures = [store.put_image(b"picture %d" % i) for i in range(6)]
+    store.put_posts(a_post(f"p{i}", image_sha256=sha) for i, sha in enumerate(pictures[:4]))
     store.put_posts([a_post("bare"), a_post("silent", caption=None, image_sha256=pictures[0])])
-    store.put_tagged("sea", [a_post("found", caption=None, image_sha256=pictures[1])])
-    for page in (1, 2, 1000):
-        found = list(store.tagged_pictures(page))
-        assert [one.pk for one in found] == ["found", *(f"p{i}" for i in range(5))]
-        assert found[0].hashtags == ("sea",)
-        assert not found[0].caption_known
-        assert [one.image_sha256 for one in found[1:]] == pictures
+    on_sea = [a_post("second", caption=None, image_sha256=pictures[4]),
+              a_post("first", image_sha256=pictures[5])]  # fmt: skip
+    store.put_tagged("sea", reversed(on_sea))
+    store.put_tagged("wave", [*on_sea, a_post("p3", image_sha256=pictures[3])])
+    expected = ["first", "second", "p3", "p0", "p1", "p2"]
+    for size in (1, 2, 1000):
+        found = list(store.tagged_pictures(size))
+        assert [one.pk for one in found] == expected
+        assert [one.page for one in found] == ["sea", "sea", "wave", None, None, None]
+        assert found[1].hashtags == ("sea", "wave")
+        assert not found[1].caption_known
+        assert [one.image_sha256 for one in found[3:]] == pictures[:3]
+        for place, one in enumerate(found):
+            rest = store.tagged_pictures(size, after=one)
+            assert [later.pk for later in rest] == expected[place + 1 :]

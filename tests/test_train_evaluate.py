@@ -64,7 +64,9 @@ def test_splits_are_by_group_and_never_move(coloured):
 
 
 def test_colour_finds_what_colour_explains(coloured):
-    report = evaluate_similarity(coloured, {"color": ColorEmbedder()}, split="train")
+    report = evaluate_similarity(
+        read_tagged_photos(coloured), {"color": ColorEmbedder()}, split="train"
+    )
     color, constant = report.embedders["color"], report.embedders["constant"]
     assert color.share.value > 0.95
     assert color.precision.value > 0.9
@@ -218,7 +220,7 @@ def test_a_folder_without_data_says_what_is_expected(tmp_path, read):
 def test_too_few_photos_to_measure_says_so(tmp_path, liked):
     lonely = write_photos(tmp_path / "t", [tagged(1, "red", ["a", "b", "c"])])
     with pytest.raises(InputError, match="Too few photos"):
-        evaluate_similarity(lonely, {"color": ColorEmbedder()})
+        evaluate_similarity(read_tagged_photos(lonely), {"color": ColorEmbedder()})
     one = write_photos(
         tmp_path / "l", [{"color": "red", "account": "a", "taken_at": 0, "likes": 5}]
     )

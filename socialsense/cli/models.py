@@ -1,15 +1,23 @@
 """`train` and `evaluate`: weights with their cards, and figures from real data."""
 
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.progress import Progress, TaskID
 from rich.table import Table
 
 from socialsense.cli.output import AsJson, err, out, print_json
+from socialsense.errors import InputError
 from socialsense.settings import Settings
 from socialsense.words import percent
+
+if TYPE_CHECKING:
+    from socialsense.datasets import TaggedPhotos
 
 train = typer.Typer(help="Train models on a folder of data.", no_args_is_help=True)
 evaluate = typer.Typer(help="Measure models on a folder of data.", no_args_is_help=True)
@@ -23,35 +31,87 @@ SIMILARITY_MEASURES = {
 }
 
 Data = Annotated[Path, typer.Option(help="Folder with the data.", show_default=False)]
+MaybeData = Annotated[Path | None, typer.Option("--data", help="Folder with the data.")]
+FromStore = Annotated[bool, typer.Option("--store", help="Use the posts you have collected.")]
 Epochs = Annotated[int, typer.Option(help="Passes at most; stops early.", min=1)]
 Seed = Annotated[int, typer.Option(help="Of all random choices.")]
 
 
 @train.command("similarity")
-def train_similarity(data: Data, seed: Seed = 2026) -> None:
+def train_similarity(
+    data: MaybeData = None,
+    store: FromStore = False,
+    epochs: Epochs = 60,
+    seed: Seed = 2026,
+) -> None:
     """Train the default similarity on photos with hashtags; writes weights and card.
 
-    Photos are described once and kept in the data folder: a stopped training goes on there.
+    A stopped training goes on where it stood. With torchrun several processes share it.
+    From the store, a model is put in place only if it does better than the present one.
     """
+    from socialsense import parts
     from socialsense.train import similarity
+    from socialsense.train.loop import Epoch
+    from socialsense.train.processes import processes
 
     settings = Settings()
+    with processes() as every, _photos(data, store, settings) as photos, _bars() as show:
+
+        def tell(epoch: Epoch) -> None:
+            mark = ", best so far" if epoch.best else ""
+            score = "" if epoch.score is None else f", validation AUC {epoch.score:.4f}"
+            err.print(f"epoch {epoch.number}: loss {epoch.loss:.4f}{score}{mark}", highlight=False)
+
+        trained = similarity.train_similarity(
+            photos,
+            lists=data if data and (data / "hashtag_lists").is_dir() else None,
+            models_dir=settings.models_dir,
+            work_dir=settings.data_dir / "training",
+            seed=seed,
+            epochs=epochs,
+            rival=parts.load("embedders", "hashtag", settings) if store else None,
+            processes=every,
+            on_progress=show if every.first else None,
+            on_epoch=tell,
+        )
+        if every.first:
+            print_json(trained.card)
+        if every.first and not trained.kept:
+            err.print("It does no better on your posts than the present model, which stays.")
+
+
+@contextmanager
+def _photos(data: Path | None, store: bool, settings: Settings) -> Iterator[TaggedPhotos]:
+    """The photos of a folder or of the store: exactly one is asked for."""
+    from socialsense.datasets import TaggedFolder
+    from socialsense.store import Store
+    from socialsense.train.stored_photos import StoredPhotos
+
+    if store == bool(data):
+        raise InputError(
+            "It is not clear which photos to use.",
+            means="They come from a folder or from what you collected, not from both or neither.",
+            do="Give either --data DIR or --store.",
+        )
+    if data:
+        yield TaggedFolder(data)
+        return
+    with Store.open(settings.store_url, settings.images_dir) as opened:
+        yield StoredPhotos(opened)
+
+
+@contextmanager
+def _bars() -> Iterator[Callable[[str, int, int], None]]:
+    """A progress bar for each thing that is being done."""
+    tasks: dict[str, TaskID] = {}
     with Progress(console=err) as progress:
-        tasks: dict[str, TaskID] = {}
 
         def show(what: str, done: int, total: int) -> None:
             if what not in tasks:
                 tasks[what] = progress.add_task(what, total=total)
             progress.update(tasks[what], completed=done)
 
-        card = similarity.train_similarity(
-            data,
-            models_dir=settings.models_dir,
-            work_dir=settings.data_dir / "training",
-            seed=seed,
-            on_progress=show,
-        )
-    print_json(card)
+        yield show
 
 
 @train.command("siamese")
@@ -78,16 +138,20 @@ def train_color(data: Data) -> None:
 
 
 @evaluate.command("similarity")
-def evaluate_similarity(data: Data, as_json: AsJson = False) -> None:
+def evaluate_similarity(
+    data: MaybeData = None, store: FromStore = False, as_json: AsJson = False
+) -> None:
     """How well similarity tells which posts share an informative hashtag."""
     from socialsense import parts
+    from socialsense.datasets import each
     from socialsense.evaluate import similarity
 
     settings = Settings()
     names = parts.names("embedders")
-    report = similarity.evaluate_similarity(
-        data, {name: parts.load("embedders", name, settings) for name in names}
-    )
+    with _photos(data, store, settings) as photos:
+        report = similarity.evaluate_similarity(
+            each(photos), {name: parts.load("embedders", name, settings) for name in names}
+        )
     if as_json:
         print_json(report)
         return

@@ -1,9 +1,10 @@
 """Photos are alike when their posts are likely to share an informative hashtag.
 
-An EfficientNet-Lite, pretrained on ImageNet, and a linear head that was fitted to
-the hashtags of Instagram posts give a unit row. The similarity is the probability
-that two posts share a hashtag that says something: a logistic function of the
-cosine, fitted on photos the head had not seen. The card says how good it is.
+An EfficientNet-Lite, pretrained on ImageNet, sees the photo. Two small heads, fitted to
+the hashtags of Instagram posts, say where its hashtags point and which theme it has; how
+often posts of two themes share a hashtag is known. The similarity is the probability
+that two posts share a hashtag that says something: a logistic function of a product of
+rows, fitted on photos the heads had not seen. The card says how good it is.
 
 EfficientNet-Lite (Tan & Le 2019; Google 2020): inverted residual blocks of
 convolutions and ReLU6, no squeeze-and-excitation, no swish. Batch normalisation is
@@ -201,17 +202,51 @@ def fold(published: Mapping[str, Tensor], backbone: Lite) -> dict[str, Tensor]:
     return state
 
 
-class HashtagNetwork(nn.Module):
-    """Backbone, linear head, unit length."""
+class Head(nn.Module):
+    """What the backbone saw to a unit row.
 
-    def __init__(self, version: Version, dimensions: int) -> None:
+    A row is (g·d, p·C, r) / R. d: the unit direction in which the hashtags should point.
+    p: the probability of each theme. C: rows whose products say how readily two themes
+    share a hashtag. g: how much directions count beside themes. r makes the row as long
+    as the longest one can be, R, so that rows have unit length and products of all but
+    their last column are what the similarity is made of.
+    """
+
+    def __init__(self, width: int, dimensions: int, themes: int) -> None:
+        super().__init__()
+        self.direction = nn.Linear(width, dimensions)
+        self.theme = nn.Linear(width, themes)
+        self.company: Tensor
+        self.gain: Tensor
+        self.register_buffer("company", torch.eye(themes))
+        self.register_buffer("gain", torch.ones(1))
+        self.width = dimensions + themes + 1
+
+    def forward(self, seen: Tensor) -> Tensor:
+        """What the backbone saw, (N, its width), to (N, width) unit rows."""
+        directions = self.gain * functional.normalize(self.direction(seen), dim=1)
+        themes = self.theme(seen).softmax(dim=1) @ self.company
+        told = torch.cat([directions, themes], dim=1) / self.radius()
+        rest = (1 - told.square().sum(dim=1, keepdim=True)).clamp_min(0).sqrt()
+        return torch.cat([told, rest], dim=1)
+
+    def radius(self) -> Tensor:
+        """The length that (g·d, p·C) cannot exceed, since p lies between its corners."""
+        return (self.gain.square() + self.company.square().sum(dim=1).amax()).sqrt()
+
+
+class HashtagNetwork(nn.Module):
+    """Backbone and head."""
+
+    def __init__(self, version: Version, dimensions: int, themes: int) -> None:
         super().__init__()
         self.backbone = Lite(version)
-        self.head = nn.Linear(self.backbone.width, dimensions)
+        self.head = Head(self.backbone.width, dimensions, themes)
 
     def forward(self, x: Tensor) -> Tensor:
         """(N, 3, S, S), as `to_batch` gives them, to (N, D) unit rows."""
-        return functional.normalize(self.head(self.backbone(x)), dim=1)
+        rows: Tensor = self.head(self.backbone(x))
+        return rows
 
 
 class HashtagEmbedder:
@@ -248,7 +283,9 @@ class HashtagEmbedder:
 
     def similarity(self, queries: FloatArray, references: FloatArray) -> Float32:
         """(Q, D) and (N, D) to (Q, N): probability of sharing an informative hashtag."""
-        table = np.asarray(queries @ references.T, dtype=np.float32)
+        told = np.array(queries, dtype=np.float32)
+        told[:, -1] = 0  # the last column gives rows their length and says nothing
+        table = np.asarray(told @ references.T, dtype=np.float32)
         table *= -self.slope  # in place throughout: a million references are one array
         table -= self.offset
         np.exp(table, out=table)
@@ -275,10 +312,14 @@ def load(settings: Settings) -> HashtagEmbedder:
     """Raises ModelError when the weights are missing, damaged or of another network."""
     card, tensors = read_weights(settings.models_dir, "embedders", "hashtag")
     try:
-        version, dimensions = card.details["backbone"], card.details["dimensions"]
+        version, dimensions, themes = (
+            card.details["backbone"],
+            card.details["dimensions"],
+            len(card.details["themes"]),
+        )
         slope, offset = (float(value) for value in tensors.pop(CALIBRATION))
         with torch.device("meta"):
-            network = HashtagNetwork(version, dimensions)
+            network = HashtagNetwork(version, dimensions, themes)
         state = {key: torch.from_numpy(value).float() for key, value in tensors.items()}
         network.load_state_dict(state, strict=True, assign=True)
     except (RuntimeError, KeyError, ValueError, TypeError) as error:
@@ -291,7 +332,7 @@ def load(settings: Settings) -> HashtagEmbedder:
     return HashtagEmbedder(
         fastest(network, (3, side, side)),
         side=side,
-        dimensions=dimensions,
+        dimensions=network.head.width,
         slope=slope,
         offset=offset,
         model_id=f"hashtag/{(card.weights_sha256 or '')[:12]}",

@@ -6,12 +6,11 @@ counts as sharing stands in `overlap`; frequencies are those of the evaluated po
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
 from socialsense.arrays import Float32, Float64, FloatArray
-from socialsense.datasets import Split, TaggedPhoto, read_tagged_photos
+from socialsense.datasets import Sample, Split, TaggedPhoto
 from socialsense.errors import InputError
 from socialsense.evaluate.estimate import Estimate
 from socialsense.evaluate.metrics import average_precision, calibration_error, ndcg_at, roc_auc
@@ -22,6 +21,8 @@ from socialsense.types import Embedder
 MIN_TAGS = 3
 OVERLAP = 0.1
 NEAREST = 10
+PHOTOS = 600
+"""Measured at most: their pairs and the bootstrap draws of them take half a gigabyte."""
 DRAWS = 300
 
 
@@ -82,10 +83,16 @@ class _Pairs:
 
 
 def evaluate_similarity(
-    data: Path, embedders: Mapping[str, Embedder], split: Split = "test", seed: int = 0
+    tagged: Iterable[TaggedPhoto],
+    embedders: Mapping[str, Embedder],
+    split: Split = "test",
+    seed: int = 0,
 ) -> SimilarityReport:
-    """Measure embedders and the constant on the photos of one split. Raises InputError."""
-    photos = _measurable(read_tagged_photos(data), split)
+    """Measure embedders and the constant on photos of one split, PHOTOS at most.
+
+    Raises InputError.
+    """
+    photos = _measurable(tagged, split)
     used, idf = hashtag_table([photo.hashtags for photo in photos])
     if not idf.size:
         raise InputError(
@@ -133,7 +140,11 @@ def _estimate(draws: Float64) -> Estimate:
 
 def _measurable(photos: Iterable[TaggedPhoto], split: Split) -> list[TaggedPhoto]:
     """Photos of a split that carry their full list of at least MIN_TAGS hashtags."""
-    return [p for p in photos if p.split == split and p.complete and len(p.hashtags) >= MIN_TAGS]
+    sample = Sample(PHOTOS)
+    for photo in photos:
+        if photo.split == split and photo.complete and len(photo.hashtags) >= MIN_TAGS:
+            sample.add(photo)
+    return sample.photos()
 
 
 def _pairs(photos: Sequence[TaggedPhoto], gain: Float64, rng: np.random.Generator) -> _Pairs:

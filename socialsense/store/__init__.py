@@ -1,7 +1,8 @@
 """What is kept: one database (SQLite, or PostgreSQL by its URL) and a folder of picture files."""
 
+from socialsense.store.hashtags import TaggedPicture
 from socialsense.store.posts import Observation
 from socialsense.store.predictions import RecordedPrediction
 from socialsense.store.store import Store
 
-__all__ = ["Observation", "RecordedPrediction", "Store"]
+__all__ = ["Observation", "RecordedPrediction", "Store", "TaggedPicture"]

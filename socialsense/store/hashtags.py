@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, Over, func, select, update
+from sqlalchemy import Connection, Over, Select, exists, func, literal, select, tuple_, update
 
 from socialsense.hashtag_text import hashtag_key
 from socialsense.store.posts import POST_COLUMNS, Posts, write_posts
@@ -11,16 +12,24 @@ from socialsense.store.sql import read_each, upsert, wanted
 from socialsense.store.tables import hashtags, images, post_hashtags, posts
 from socialsense.types import Post
 
+_PICTURE = (posts.c.pk, posts.c.handle, posts.c.image_sha256, posts.c.caption)
+
 
 @dataclass(frozen=True, slots=True)
 class TaggedPicture:
-    """A post with its stored picture and all hashtags known of it."""
+    """A post with its stored picture and all hashtags known of it.
+
+    `page`, `rank`: the hashtag's page it stands on and where, on the alphabetically first
+    of them; None and 0 where it was not found on any.
+    """
 
     pk: str
     handle: str | None
     image_sha256: str
     caption_known: bool
     hashtags: tuple[str, ...]
+    page: str | None
+    rank: int
 
 
 class Hashtags(Posts):
@@ -88,27 +97,70 @@ class Hashtags(Posts):
         with self._reading() as connection:
             return {row.tag: row.posts_count for row in read_each(connection, statement, tags)}
 
-    def tagged_pictures(self, page: int = 1000) -> Iterator[TaggedPicture]:
-        """Posts that have a stored picture and a hashtag, by pk; one page in memory at a time."""
-        after = ""
-        columns = (posts.c.pk, posts.c.handle, posts.c.image_sha256, posts.c.caption)
+    def tagged_pictures(
+        self, size: int = 1000, after: TaggedPicture | None = None
+    ) -> Iterator[TaggedPicture]:
+        """Posts that have a stored picture and a hashtag: `size` in memory at a time.
+
+        In the order of the hashtags' pages they stand on, each post once; then the rest,
+        by pk. `after` goes on behind a picture this gave earlier.
+        """
+        if after is None or after.page is not None:
+            yield from self._on_pages(size, after)
+            after = None
+        yield from self._on_no_page(size, after)
+
+    def _on_pages(self, size: int, after: TaggedPicture | None) -> Iterator[TaggedPicture]:
+        here, other = post_hashtags.c, post_hashtags.alias("other").c
+        place = tuple_(here.tag, here.page_rank, here.pk)
+        earlier = exists().where(
+            other.pk == here.pk, other.page_rank.is_not(None), other.tag < here.tag
+        )
+        statement = (
+            select(*_PICTURE, here.tag, here.page_rank)
+            .join(posts, posts.c.pk == here.pk)
+            .join(images, images.c.sha256 == posts.c.image_sha256)
+            .where(here.page_rank.is_not(None), ~earlier)
+            .order_by(here.tag, here.page_rank, here.pk)
+            .limit(size)
+        )
         while True:
-            statement = (
-                select(*columns)
-                .join(images, images.c.sha256 == posts.c.image_sha256)
-                .where(posts.c.pk > after)
-                .order_by(posts.c.pk)
-                .limit(page)
-            )
-            with self._reading() as connection:
-                rows = connection.execute(statement).all()
-            if not rows:
+            rest = statement
+            if after is not None:
+                rest = rest.where(place > tuple_(*map(literal, (after.page, after.rank, after.pk))))
+            found = self._pictures(rest)
+            yield from found
+            if not found:
                 return
-            tags = self.hashtags_of(row.pk for row in rows)
-            for pk, handle, sha256, caption in rows:
-                if pk in tags:
-                    yield TaggedPicture(pk, handle, sha256, caption is not None, tags[pk])
-            after = rows[-1].pk
+            after = found[-1]
+
+    def _on_no_page(self, size: int, after: TaggedPicture | None) -> Iterator[TaggedPicture]:
+        ranked = exists().where(
+            post_hashtags.c.pk == posts.c.pk, post_hashtags.c.page_rank.is_not(None)
+        )
+        tagged = exists().where(post_hashtags.c.pk == posts.c.pk)
+        statement = (
+            select(*_PICTURE, literal(None), literal(0))
+            .join(images, images.c.sha256 == posts.c.image_sha256)
+            .where(~ranked, tagged)
+            .order_by(posts.c.pk)
+            .limit(size)
+        )
+        while True:
+            found = self._pictures(statement.where(posts.c.pk > (after.pk if after else "")))
+            yield from found
+            if not found:
+                return
+            after = found[-1]
+
+    def _pictures(self, statement: Select[*tuple[Any, ...]]) -> list[TaggedPicture]:
+        with self._reading() as connection:
+            rows = connection.execute(statement).all()
+        tags = self.hashtags_of(row[0] for row in rows)
+        return [
+            TaggedPicture(pk, handle, sha256, caption is not None, tags[pk], page, rank)
+            for pk, handle, sha256, caption, page, rank in rows
+        ]
 
     def hashtags_used(self, handle: str) -> tuple[tuple[str, int], ...]:
         """An account's hashtags and in how many posts: the most used first, then by alphabet."""

@@ -4,7 +4,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from socialsense.cards import write_model
-from socialsense.datasets import read_liked_photos
+from socialsense.datasets import read_liked_photos, read_tagged_photos
 from socialsense.embedders.color import ColorEmbedder
 from socialsense.embedders.siamese import SiameseEmbedder, SiameseNetwork
 from socialsense.evaluate.popularity import evaluate_color
@@ -24,7 +24,7 @@ def publish_siamese(network: SiameseNetwork, data: Path, models_dir: Path, seed:
         "siamese": SiameseEmbedder(network, "fresh"),
         "color": ColorEmbedder(),
     }
-    report = evaluate_similarity(data, embedders)
+    report = evaluate_similarity(read_tagged_photos(data), embedders)
     card = Card(
         kind="embedders",
         name="siamese",
