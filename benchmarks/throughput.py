@@ -11,7 +11,7 @@ costs the cores nothing, and the slower half alone decides.)
 import argparse
 import io
 import statistics
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import Any
 
@@ -46,13 +46,14 @@ def photos(count: int) -> list[bytes]:
     return files
 
 
-def naive(embedder: Any, backbone: str) -> Callable[[bytes], Float32]:
+def naive(embedder: Any, details: Mapping[str, Any]) -> Callable[[bytes], Float32]:
     """One file after the other: a whole decode, Pillow's resize, the same network in eager torch.
 
     Its weights are random, which changes nothing in the time it takes.
     """
     part = import_module("socialsense.embedders.hashtag")
-    module = part.HashtagNetwork(backbone, embedder.dimensions).eval()
+    shape = details["backbone"], details["dimensions"], len(details["themes"])
+    module = part.HashtagNetwork(*shape).eval()
 
     @torch.inference_mode()
     def run(data: bytes) -> Float32:
@@ -64,11 +65,11 @@ def naive(embedder: Any, backbone: str) -> Callable[[bytes], Float32]:
     return run
 
 
-def candidates(embedder: Any, backbone: str) -> dict[str, Callable[[], None]]:
+def candidates(embedder: Any, details: Mapping[str, Any]) -> dict[str, Callable[[], None]]:
     """What is timed; `NAIVE_PHOTOS` go the naive way, `PHOTOS` the others."""
     files = photos(PHOTOS)
     look = Look.of(embedder)
-    one_by_one = naive(embedder, backbone)
+    one_by_one = naive(embedder, details)
     shape = (PHOTOS, 3, embedder.side, embedder.side)
     ready = np.random.default_rng(0).standard_normal(shape, dtype=np.float32)
 
@@ -99,8 +100,8 @@ def main() -> None:
     rounds = options.parse_args().rounds
     settings = Settings()
     embedder: Any = parts.load("embedders", "hashtag", settings)
-    backbone = read_card(settings.models_dir, "embedders", "hashtag").details["backbone"]
-    seconds = interleaved(candidates(embedder, backbone), rounds)
+    details = read_card(settings.models_dir, "embedders", "hashtag").details
+    seconds = interleaved(candidates(embedder, details), rounds)
     a_photo = {
         name: np.array(times) / (NAIVE_PHOTOS if name == "naive" else PHOTOS)
         for name, times in seconds.items()

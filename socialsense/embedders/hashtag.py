@@ -218,7 +218,7 @@ class Head(nn.Module):
         self.theme = nn.Linear(width, themes)
         self.company: Tensor
         self.gain: Tensor
-        self.register_buffer("company", torch.eye(themes))
+        self.register_buffer("company", torch.zeros(themes, themes))
         self.register_buffer("gain", torch.ones(1))
         self.width = dimensions + themes + 1
 

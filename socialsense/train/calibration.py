@@ -21,10 +21,20 @@ class Pairs:
     product: Float64
     overlap: Float64
 
+    @property
+    def tell(self) -> bool:
+        """Whether some pairs share an informative hashtag and others do not."""
+        share = self.overlap > 0
+        return bool(share.any() and not share.all())
+
     def figures(self) -> tuple[float, float]:
-        """Areas under the ROC curve: "share an informative hashtag", "overlap > 0.1"."""
+        """Areas under the ROC curve: "share an informative hashtag", "overlap > 0.1".
+
+        The first for both where no pair overlaps so far; needs pairs that `tell`.
+        """
         once = np.ones((1, len(self.product)))
-        labels = (self.overlap > 0, self.overlap > OVERLAP)
+        far = self.overlap > OVERLAP
+        labels = (self.overlap > 0, far if far.any() else self.overlap > 0)
         share, overlap = (float(roc_auc(self.product, label, once)[0]) for label in labels)
         return share, overlap
 

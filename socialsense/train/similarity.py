@@ -84,13 +84,16 @@ def train_similarity(
     """
     processes, show = processes or Processes(), on_progress or _silent
     counts = count(photos, processes)
-    _enough(counts, photos, processes)
+    if not _enough(counts, photos, processes):
+        raise _too_few(counts)
     vectors = tag_vectors(read_hashtag_lists(lists) if lists else _own_lists(photos))
     backbone = pretrained(VERSION)
     with Descriptions(VERSION, backbone, work_dir) as descriptions:
         fitting = Fitting(photos, counts, vectors, descriptions, processes, seed)
         fitting.describe(show)
         held_out, seen = descriptions.of(counts.validation.photos())
+        if not pairs_of(held_out, np.zeros((len(held_out), 1))).tell:
+            raise _too_few(counts)
 
         def judge(head: Head) -> Pairs:
             return pairs_of(held_out, told(head, seen))
@@ -162,15 +165,20 @@ def _compared(
     }
 
 
-def _enough(counts: Counts, photos: TaggedPhotos, processes: Processes) -> None:
+def _enough(counts: Counts, photos: TaggedPhotos, processes: Processes) -> bool:
+    """Whether it is worth while to begin."""
     fewest = min(counts.posts.values())
-    if counts.total < MIN_POSTS or fewest < MIN_PART or len(photos) < MIN_RUNS * processes.size:
-        raise InputError(
-            f"Too few posts to train on: {counts.total} with a picture and all their hashtags.",
-            means=f"At least {MIN_POSTS} are needed, of several accounts, {MIN_PART} of them to "
-            f"validate on ({fewest} there are), and {MIN_RUNS * RUN} for each process.",
-            do="Collect more posts, or give a folder with more photos.",
-        )
+    runs = MIN_RUNS * processes.size
+    return counts.total >= MIN_POSTS and fewest >= MIN_PART and len(photos) >= runs
+
+
+def _too_few(counts: Counts) -> InputError:
+    return InputError(
+        f"Too few posts to train on: {counts.total} with a picture and all their hashtags.",
+        means=f"At least {MIN_POSTS} are needed ({MIN_RUNS * RUN} for each process), of accounts "
+        "enough that some can be kept apart to validate on and share hashtags there.",
+        do="Collect more posts, or give a folder with more photos.",
+    )
 
 
 def _own_lists(photos: TaggedPhotos) -> list[list[str]]:
