@@ -260,28 +260,39 @@ def test_chunks_hold_no_more_than_they_may_and_every_photo_once(fitting, monkeyp
     assert sum(sizes) == fitting.counts.posts["train"]
 
 
-def test_counting_takes_no_more_memory_for_more_posts(tmp_path, monkeypatch):
+def test_counting_takes_no_more_memory_for_more_posts(monkeypatch):
     monkeypatch.setattr(counts, "VALIDATION", 50)
     monkeypatch.setattr(counts, "PER_THEME", 50)
+    paths = [ROOT / f"{number}.jpg" for number in range(7)]
 
-    def peak(posts):
-        folder = tmp_path / str(posts)
-        folder.mkdir()
-        with (folder / "posts.jsonl").open("w") as file:
-            for number in range(posts):
-                k = number % 7
-                row = {"file": f"{k}.jpg", "hashtags": [f"a{k}", f"b{k}", "c"], "page": f"p{k}",
-                       "tags_complete": True, "group": number}  # fmt: skip
-                file.write(json.dumps(row) + "\n")
+    class Many:
+        def __init__(self, runs):
+            self.runs = runs
+
+        def __len__(self):
+            return self.runs
+
+        def run(self, number):
+            return [
+                TaggedPhoto(paths[k % 7], frozenset({f"a{k % 9}", "b", "c"}), f"p{k % 5}", True, k)
+                for k in range(RUN * number, RUN * (number + 1))
+            ]
+
+    def peak(runs):
         tracemalloc.start()
-        counted = counts.count(TaggedFolder(folder), ALONE)
+        counted = counts.count(Many(runs), ALONE)
         highest = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
-        assert counted.total > 0.8 * posts
+        assert counted.total > 0.8 * RUN * runs
         return highest
 
-    few, many = peak(25_000), peak(60_000)
-    assert (many - few) / 35_000 < 100  # bytes a post; a post itself takes some 1,000
+    few, many = peak(200), peak(2_000)
+    assert many - few < 100_000  # bytes; the posts added would take 30 million
+
+
+def test_a_folder_keeps_eight_bytes_a_photo(data):
+    photos = TaggedFolder(data)
+    assert photos._lines.nbytes == 8 * len(list(each(photos)))
 
 
 def photo(group, *tags, page="p"):
