@@ -60,8 +60,8 @@ class Recommender:
         self._embeddings = Vectors(store, embedder.model_id, embedder.embed, Look.of(embedder))
         self._popularity = Vectors(
             store,
-            f"popularity {popularity.model_id}",
-            lambda pictures: popularity.score(pictures).astype(np.float32)[:, None],
+            f"judged by {popularity.model_id}",
+            lambda pictures: popularity.judge(pictures).astype(np.float32),
         )
 
     @classmethod

@@ -243,10 +243,20 @@ class Embedder(Protocol):
 
 
 class PopularityModel(Protocol):
-    """Scores pictures by the attention they should get; higher is better."""
+    """Judges pictures by the attention they should get.
+
+    For two photos of one account, logistic(difference of scores) is the probability that
+    the first gets more likes (RankNet).
+    """
 
     model_id: str
+    factors: Sequence[tuple[str, str]]
+    """What a score is made of, in words: where a factor adds to it, where it takes away."""
 
-    def score(self, images: Sequence[PILImage.Image]) -> Float64:
-        """(N,) scores, comparable with each other only."""
+    def judge(self, images: Sequence[PILImage.Image]) -> Float64:
+        """(N, 1 + K): the score, then what each of K factors adds to it; K may be 0."""
+        ...
+
+    def percentile(self, scores: Float64) -> Float64:
+        """(N,) scores to the percentage of its own world scoring lower."""
         ...

@@ -19,13 +19,22 @@ def noise(width=80, height=60, seed=0):
     return Image.fromarray(rng.integers(0, 256, (height, width, 3), dtype=np.uint8))
 
 
-def test_one_finite_score_a_picture(model):
+def test_one_finite_score_a_picture_and_what_it_is_made_of(model):
     images = [noise(), Image.new("RGB", (1, 1)), Image.new("RGB", (900, 2)), noise(seed=1)]
-    scores = model.score(images)
-    assert scores.shape == (4,)
-    assert np.isfinite(scores).all()
-    assert model.score([]).shape == (0,)
-    np.testing.assert_allclose(scores[3], model.score(images[3:])[0])
+    judged = model.judge(images)
+    assert judged.shape == (4, 1 + len(model.factors))
+    assert np.isfinite(judged).all()
+    assert model.judge([]).shape == (0, 1 + len(model.factors))
+    np.testing.assert_allclose(judged[3], model.judge(images[3:])[0], atol=1e-6)
+    if model.factors:
+        np.testing.assert_allclose(judged[:, 1:].sum(axis=1), judged[:, 0], atol=1e-5)
+    assert all(adds and takes and adds != takes for adds, takes in model.factors)
+
+
+def test_percentiles_rise_with_the_score(model):
+    percentiles = model.percentile(np.linspace(-20, 20, 9))
+    assert (np.diff(percentiles) >= 0).all()
+    assert 0 <= percentiles[0] < percentiles[-1] <= 100
 
 
 def by_name(image):

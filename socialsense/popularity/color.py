@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from PIL import Image as PILImage
+from scipy.special import ndtr
 
 from socialsense.arrays import Float32, Float64
 from socialsense.cards import read_weights
@@ -19,6 +20,18 @@ FEATURES = (
     "brightness", "contrast", "saturation", "colourfulness", "warmth", "sharpness",
     "centre contrast", "portrait shape",
 )  # fmt: skip
+
+WORDS = (
+    ("bright", "dark"),
+    ("strong contrast", "soft contrast"),
+    ("saturated colours", "muted colours"),
+    ("colourful", "few colours"),
+    ("warm colours", "cool colours"),
+    ("fine detail", "little detail"),
+    ("bright centre", "dark centre"),
+    ("tall", "wide"),
+)
+"""Where a feature is above its mean, and where it is below."""
 
 
 def features(image: PILImage.Image) -> Float64:
@@ -67,11 +80,20 @@ class ColorPopularity:
         self.scale = scale
         self.weight = weight
         self.model_id = model_id
+        self.factors = [
+            pair if w > 0 else pair[::-1] for pair, w in zip(WORDS, weight, strict=True)
+        ]
 
-    def score(self, images: Sequence[PILImage.Image]) -> Float64:
-        """(N,) scores; for two photos of one account, logistic(difference) is P(first wins)."""
+    def judge(self, images: Sequence[PILImage.Image]) -> Float64:
+        """(N, 9): the score, then what each of FEATURES adds to it."""
         table = np.array([features(image) for image in images]).reshape(-1, len(FEATURES))
-        return np.asarray((table - self.mean) / self.scale @ self.weight, dtype=np.float64)
+        parts = (table - self.mean) / self.scale * self.weight
+        return np.column_stack([parts.sum(axis=1), parts]).astype(np.float64)
+
+    def percentile(self, scores: Float64) -> Float64:
+        """Under a normal distribution: of the photos it was trained on, features being standard."""
+        spread = max(float(np.linalg.norm(self.weight)), 1e-9)
+        return np.asarray(100 * ndtr(scores / spread), dtype=np.float64)
 
 
 def load(settings: Settings) -> ColorPopularity:
