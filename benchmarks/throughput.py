@@ -25,6 +25,7 @@ from socialsense import parts
 from socialsense.arrays import Float32
 from socialsense.cards import read_card
 from socialsense.decode import Look, batches, embed_files, opened
+from socialsense.lite import to_batch
 from socialsense.settings import ROOT, Settings
 
 SIZE = (1080, 1350)
@@ -58,7 +59,7 @@ def naive(embedder: Any, details: Mapping[str, Any]) -> Callable[[bytes], Float3
     @torch.inference_mode()
     def run(data: bytes) -> Float32:
         with PILImage.open(io.BytesIO(data)) as photo:
-            batch = part.to_batch([photo.convert("RGB")], embedder.side)
+            batch = to_batch([photo.convert("RGB")], embedder.side)
         rows: Float32 = module(torch.from_numpy(batch)).numpy()
         return rows
 

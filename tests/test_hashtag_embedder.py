@@ -8,8 +8,8 @@ import pytest
 from PIL import Image
 
 from socialsense import parts
-from socialsense.embedders.hashtag import SHAPES, Lite, fold, to_batch
 from socialsense.images import read_image
+from socialsense.lite import SHAPES, Lite, fold, to_batch
 from socialsense.settings import ROOT, Settings
 
 DEMO = ROOT / "data" / "demo"
@@ -96,7 +96,7 @@ def test_padding_is_that_of_tensorflow():
     import torch
     from torch.nn import functional
 
-    from socialsense.embedders.hashtag import Conv
+    from socialsense.lite import Conv
 
     for side, kernel, stride in [(8, 3, 2), (9, 3, 2), (8, 5, 2), (9, 5, 2), (8, 3, 1), (9, 5, 1)]:
         convolution = Conv(1, 1, kernel, stride, side=side, active=False)

@@ -5,7 +5,7 @@ import pytest
 from PIL import Image, ImageFilter
 
 from socialsense import parts
-from socialsense.popularity.color import FEATURES, features
+from socialsense.photographic import FEATURES, features
 from socialsense.settings import Settings
 
 

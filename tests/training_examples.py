@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from PIL import Image
 
-from socialsense.embedders.hashtag import Lite
+from socialsense.lite import Lite
 
 THEMES = {"sea": ((30, 60, 200), ["sea", "beach", "wave", "sand"]),
           "food": ((200, 80, 30), ["food", "lunch", "pasta", "tasty"]),

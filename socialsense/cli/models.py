@@ -129,12 +129,20 @@ def train_siamese(data: Data, epochs: Epochs = 25, seed: Seed = 2020) -> None:
     print_json(publish_siamese(network, data, Settings().models_dir, seed))
 
 
+@train.command("popularity")
+def train_popularity(data: Data) -> None:
+    """Train the default popularity model on photos with likes; writes weights and card."""
+    from socialsense.train.probe import train_probe
+
+    print_json(train_probe(data, Settings()))
+
+
 @train.command("color")
 def train_color(data: Data) -> None:
     """Train the colour baseline of popularity on photos with likes; writes weights and card."""
     from socialsense.train.publish import publish_color
 
-    print_json(publish_color(data, Settings().models_dir))
+    print_json(publish_color(data, Settings()))
 
 
 @evaluate.command("similarity")
@@ -173,14 +181,14 @@ def evaluate_popularity(data: Data, as_json: AsJson = False) -> None:
     """Which of two photos of one account got more likes, leave-one-account-out."""
     from socialsense.evaluate import popularity
 
-    report = popularity.evaluate_color(data)
+    report = popularity.evaluate_popularity(data, Settings())
     if as_json:
         print_json(report)
         return
-    table = Table("model", "pairwise accuracy", title=f"{report.pairs} pairs, "
-                  f"{report.accounts} accounts")  # fmt: skip
-    table.add_row("color", str(report.accuracy))
-    table.add_row("color, likes shuffled", f"{report.shuffled:.3f}")
-    table.add_row("newer wins", f"{report.newer_wins:.3f}")
-    table.add_row("random", "0.500")
+    title = f"{report.pairs} pairs, {report.accounts} accounts, each judged unseen"
+    table = Table("", "pairwise accuracy (95 % bootstrap interval over accounts)", title=title)
+    for name, figure in {**report.models, **report.baselines}.items():
+        table.add_row(name, str(figure))
+    mean, spread = report.shuffled
+    table.add_row("probe, likes shuffled", f"{mean:.3f} ± {spread:.3f}")
     out.print(table)

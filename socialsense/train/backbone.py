@@ -10,9 +10,9 @@ import torch
 from torch import Tensor
 
 from socialsense.arrays import Float32
-from socialsense.embedders.hashtag import FEATURES, SHAPES, Lite, Version, fold, to_batch
 from socialsense.errors import ModelError
 from socialsense.inference import fastest
+from socialsense.lite import FEATURES, SHAPES, Lite, Version, fold, to_batch
 
 
 def pretrained(version: Version) -> Lite:

@@ -13,7 +13,8 @@ import numpy as np
 from socialsense.arrays import Float64
 from socialsense.datasets import LikedPhoto
 from socialsense.images import read_image
-from socialsense.popularity.color import ColorPopularity, features
+from socialsense.photographic import features
+from socialsense.popularity.color import ColorPopularity
 
 MAX_DAYS = 60
 RATIO = 1.3

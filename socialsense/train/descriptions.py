@@ -15,9 +15,9 @@ import numpy as np
 from socialsense.arrays import Float32
 from socialsense.datasets import TaggedPhoto
 from socialsense.decode import Look, batches, opened
-from socialsense.embedders.hashtag import SHAPES, Lite, Version, squashed, to_batch
 from socialsense.images import sha256_of
 from socialsense.inference import fastest
+from socialsense.lite import SHAPES, Lite, Version, squashed, to_batch
 from socialsense.store import Store
 from socialsense.types import Image
 

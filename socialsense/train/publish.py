@@ -7,9 +7,10 @@ from socialsense.cards import write_model
 from socialsense.datasets import read_liked_photos, read_tagged_photos
 from socialsense.embedders.color import ColorEmbedder
 from socialsense.embedders.siamese import SiameseEmbedder, SiameseNetwork
-from socialsense.evaluate.popularity import evaluate_color
+from socialsense.evaluate.popularity import evaluate_popularity
 from socialsense.evaluate.similarity import evaluate_similarity
-from socialsense.popularity.color import FEATURES
+from socialsense.photographic import FEATURES
+from socialsense.settings import Settings
 from socialsense.train.color import MAX_DAYS, RATIO, STRENGTH, feature_table, fit_color
 from socialsense.train.color import same_account_pairs as pairs_of
 from socialsense.train.siamese import NEIGHBOURS, RANDOM_SHARE
@@ -48,9 +49,9 @@ def publish_siamese(network: SiameseNetwork, data: Path, models_dir: Path, seed:
     return write_model(models_dir, card, tensors)
 
 
-def publish_color(data: Path, models_dir: Path) -> Card:
+def publish_color(data: Path, settings: Settings) -> Card:
     """Measure leave-one-account-out, then train on all accounts; write the model."""
-    report = evaluate_color(data)
+    report = evaluate_popularity(data, settings)
     photos = read_liked_photos(data)
     model = fit_color(feature_table(photos), pairs_of(photos))
     card = Card(
@@ -75,4 +76,4 @@ def publish_color(data: Path, models_dir: Path) -> Card:
         },
     )
     tensors = {"mean": model.mean, "scale": model.scale, "weight": model.weight}
-    return write_model(models_dir, card, tensors)
+    return write_model(settings.models_dir, card, tensors)

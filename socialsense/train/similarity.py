@@ -24,18 +24,11 @@ from socialsense import parts
 from socialsense.cards import write_model
 from socialsense.datasets import RUN, TaggedPhotos, each
 from socialsense.embedders.color import ColorEmbedder
-from socialsense.embedders.hashtag import (
-    CALIBRATION,
-    SHAPES,
-    HashtagEmbedder,
-    HashtagNetwork,
-    Head,
-    Lite,
-    Version,
-)
+from socialsense.embedders.hashtag import CALIBRATION, HashtagEmbedder, HashtagNetwork, Head
 from socialsense.errors import InputError
 from socialsense.evaluate.similarity import evaluate_similarity
 from socialsense.inference import fastest
+from socialsense.lite import SHAPES, Lite, Version
 from socialsense.train.backbone import RawBackbone, pretrained
 from socialsense.train.calibration import Pairs, calibrate, pairs_of
 from socialsense.train.counts import Counts, count, fit_split
