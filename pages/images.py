@@ -2,9 +2,10 @@
 
 import streamlit as st
 
+from socialsense.settings import Settings
 from socialsense.types import RankedImage
 from socialsense.ui import frame, inputs, resources, state
-from socialsense.words import percentile
+from socialsense.words import percentile, took_over
 
 SORTS = ("expected popularity", "name", "order added")
 
@@ -52,6 +53,18 @@ def card(item: RankedImage) -> None:
             )
 
 
+def trust(model: str, settings: Settings) -> None:
+    """Which model ranked, and where it is said how good it is."""
+    name = frame.plain(model)
+    if (settings.models_dir / "popularity" / model / "card.json").exists():
+        st.caption(
+            f"Ranked by the popularity model “{name}”, a first version; how far to trust it "
+            f"stands in models/popularity/{name}/card.json."
+        )
+    else:
+        st.caption(f"Ranked by the popularity model “{name}”, which others published.")
+
+
 with frame.page(
     "Images", "Which photo will attract the most attention? Photos stay on this machine."
 ):
@@ -68,9 +81,10 @@ with frame.page(
         st.button("Try the demo", type="primary", key="try-demo", on_click=inputs.start_demo)
         st.stop()
 
-    ranked = resources.recommender().rank_images(
-        [photo.image for photo in state.photos().values()], account
-    )
+    recommender = resources.recommender()
+    if recommender.popularity_problem:
+        frame.warn(recommender.popularity_problem, took_over(recommender.popularity_name))
+    ranked = recommender.rank_images([photo.image for photo in state.photos().values()], account)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         sort = st.segmented_control(
             "Sort by", SORTS, default=SORTS[0], key="sort", persist_state="session"
@@ -85,8 +99,4 @@ with frame.page(
         )
     else:
         st.info("Choose a photo to find its hashtags.", icon=":material/touch_app:")
-    model = resources.recommender().settings.popularity
-    st.caption(
-        f"Ranked by the popularity model “{frame.plain(model)}”, a first version; how far to "
-        f"trust it stands in models/popularity/{frame.plain(model)}/card.json."
-    )
+    trust(recommender.popularity_name, recommender.settings)

@@ -16,10 +16,10 @@ import numpy as np
 from socialsense import parts
 from socialsense.decode import Look
 from socialsense.engagement import engagement_rate, predict_engagement, usual_rate
-from socialsense.errors import PrivateAccount, UnknownAccount
+from socialsense.errors import ModelError, PrivateAccount, SocialsenseError, UnknownAccount
 from socialsense.hashtags import COMMON_HASHTAGS, rank_by_evidence, related_hashtags
 from socialsense.platforms import hashtag_limit
-from socialsense.settings import Settings
+from socialsense.settings import DEFAULT_POPULARITY, Settings
 from socialsense.store import Store
 from socialsense.types import (
     Denominator,
@@ -51,28 +51,42 @@ class Recommender:
     """Ranks photos and hashtags and predicts engagement, from what the store holds."""
 
     def __init__(
-        self, store: Store, embedder: Embedder, popularity: PopularityModel, settings: Settings
+        self,
+        store: Store,
+        embedder: Embedder,
+        popularity: PopularityModel,
+        settings: Settings,
+        *,
+        popularity_problem: SocialsenseError | None = None,
     ) -> None:
         self.store = store
         self.embedder = embedder
         self.settings = settings
         self.popularity_id = popularity.model_id
+        self.popularity_problem = popularity_problem
         self._embeddings = Vectors(store, embedder.model_id, embedder.embed, Look.of(embedder))
         self._popularity = Vectors(
             store,
             f"judged by {popularity.model_id}",
             lambda pictures: popularity.judge(pictures).astype(np.float32),
+            Look.of(popularity),
         )
 
     @classmethod
     def load(cls, store: Store, settings: Settings) -> Self:
-        """With the models that the settings name. Raises UnknownPart or ModelError."""
-        return cls(
-            store,
-            parts.load("embedders", settings.embedder, settings),
-            parts.load("popularity", settings.popularity, settings),
-            settings,
-        )
+        """With the models that the settings name. Raises UnknownPart or ModelError.
+
+        Where the popularity model cannot be loaded the default one stands in, and
+        `popularity_problem` says why: its weights may be for the person to fetch.
+        """
+        embedder = parts.load("embedders", settings.embedder, settings)
+        popularity, problem = _popularity(settings)
+        return cls(store, embedder, popularity, settings, popularity_problem=problem)
+
+    @property
+    def popularity_name(self) -> str:
+        """The part that ranks photos: the one the settings name, or the default in its place."""
+        return self.settings.popularity if self.popularity_problem is None else DEFAULT_POPULARITY
 
     @property
     def max_hashtags(self) -> int:
@@ -210,6 +224,16 @@ class Recommender:
             if rate is not None and profile.followers:
                 known[handle] = (profile.followers, rate)
         return known
+
+
+def _popularity(settings: Settings) -> tuple[PopularityModel, ModelError | None]:
+    """The model that the settings name, or the default one and why it stands in."""
+    try:
+        return parts.load("popularity", settings.popularity, settings), None
+    except ModelError as problem:
+        if settings.popularity == DEFAULT_POPULARITY:
+            raise
+        return parts.load("popularity", DEFAULT_POPULARITY, settings), problem
 
 
 def sources_of(account: Account, hashtags: Iterable[RankedHashtag]) -> frozenset[str]:

@@ -4,15 +4,22 @@ Secrets are SecretStr: they never appear in a repr, a log or an error.
 """
 
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, StringConstraints, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from socialsense.errors import InputError
 from socialsense.types import Denominator
 
 ROOT = Path(__file__).resolve().parents[1]
+DEFAULT_POPULARITY = "color"
+"""Also takes over where the model that was chosen cannot be loaded."""
+
+Sha256 = Annotated[
+    str, StringConstraints(strip_whitespace=True, to_lower=True, pattern="^[0-9a-fA-F]{64}$")
+]
+"""In hex; kept in lower case."""
 
 
 class Settings(BaseSettings):
@@ -33,7 +40,14 @@ class Settings(BaseSettings):
     """A SQLAlchemy URL; it may carry a password. Default: SQLite in `data_dir`."""
 
     embedder: str = "hashtag"
-    popularity: str = "color"
+    popularity: str = DEFAULT_POPULARITY
+    intrinsic_weights: Path | None = None
+    """Checkpoint of the popularity model `intrinsic`, .pth or .safetensors.
+
+    Default: `model-resnet50.pth` or `.safetensors` in `models_dir`/popularity/intrinsic.
+    """
+    intrinsic_sha256: Sha256 | None = None
+    """Where given, a checkpoint with another SHA-256 is not loaded."""
 
     denominator: Denominator = "weight"
     """Of the weighted average of lifts: the sum of weights, or the number of posts (2020)."""
@@ -55,11 +69,11 @@ class Settings(BaseSettings):
         except ValidationError as error:
             raise _unusable(error) from None
 
-    @field_validator("data_dir", "models_dir")
+    @field_validator("data_dir", "models_dir", "intrinsic_weights")
     @classmethod
-    def _absolute(cls, path: Path) -> Path:
+    def _absolute(cls, path: Path | None) -> Path | None:
         try:
-            return path.expanduser().resolve()
+            return path and path.expanduser().resolve()
         except RuntimeError:
             raise ValueError(f"no user's home is known for {path}") from None
 

@@ -39,3 +39,8 @@ def forecast(prediction: Prediction) -> str:
     if prediction.low is None or prediction.high is None:
         return text + " (too few past posts for a range)"
     return f"{text} ({count(prediction.low)} to {count(prediction.high)})"
+
+
+def took_over(model: str) -> str:
+    """What a popularity model that could not be loaded means for the answer."""
+    return f"The default model, {model}, ranks the photos instead."

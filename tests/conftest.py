@@ -84,6 +84,18 @@ def encoded(image: PILImage.Image, format: str, **options: object) -> bytes:  # 
 
 
 @pytest.fixture(scope="session")
+def intrinsic_weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A checkpoint like the one the intrinsic model's authors publish, with random weights."""
+    import torch
+
+    from benchmarks.popularity import photos, settled
+
+    path = tmp_path_factory.mktemp("intrinsic") / "model-resnet50.pth"
+    torch.save(settled(photos(4)).state_dict(), path)
+    return path
+
+
+@pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
     """URL of a PostgreSQL server of this test process's own, on a socket in its own folder."""
     if not SERVERS:

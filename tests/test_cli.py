@@ -7,7 +7,9 @@ import sys
 
 import pytest
 
-from socialsense.settings import ROOT
+from socialsense import parts
+from socialsense.images import sha256_of
+from socialsense.settings import DEFAULT_POPULARITY, ROOT
 
 SAMPLES = sorted(str(path) for path in (ROOT / "data" / "demo" / "samples").glob("*.jpg"))
 
@@ -150,3 +152,39 @@ def test_too_few_collected_posts_to_measure_on_are_explained(run):
     done = run("evaluate", "similarity", "--store")
     assert done.returncode == 1
     assert "Too few photos to measure on" in done.stderr
+
+
+def test_a_popularity_model_without_weights_is_replaced_and_that_is_said(
+    run, monkeypatch, tmp_path
+):
+    usual = run("rank", "demo.reef", *SAMPLES[:2], "--json")
+    monkeypatch.setenv("SOCIALSENSE_POPULARITY", "intrinsic")
+    monkeypatch.setenv("SOCIALSENSE_INTRINSIC_WEIGHTS", str(tmp_path / "none.pth"))
+    done = run("rank", "demo.reef", *SAMPLES[:2], "--json")
+    assert done.returncode == 0
+    assert done.stdout == usual.stdout
+    assert "weights of popularity/intrinsic are missing" in done.stderr
+    assert f"default model, {DEFAULT_POPULARITY}, ranks" in done.stderr
+
+
+def test_models_says_what_is_there_and_what_is_not(run, monkeypatch, tmp_path):
+    path = tmp_path / "mine.pth"
+    monkeypatch.setenv("SOCIALSENSE_INTRINSIC_WEIGHTS", str(path))
+    found = {(m["kind"], m["name"]): m for m in json.loads(run("models", "--json").stdout)}
+    assert set(found) == {(k, n) for k in ("embedders", "popularity") for n in parts.names(k)}
+    used = {key for key, model in found.items() if model["in_use"]}
+    assert used == {("embedders", "hashtag"), ("popularity", DEFAULT_POPULARITY)}
+    for (kind, name), model in found.items():
+        card = ROOT / "models" / kind / name / "card.json"
+        if card.exists():
+            assert model["sha256"] == json.loads(card.read_text())["weights_sha256"]
+            assert model["licence"] == json.loads(card.read_text())["licence"]
+    assert found["embedders", "color"]["weights"] is None
+    missing = found["popularity", "intrinsic"]
+    assert (missing["weights"], missing["present"], missing["sha256"]) == (str(path), False, None)
+    assert "model/model-resnet50.pth" in missing["published"]
+    path.write_bytes(b"anything")
+    said = run("models").stdout
+    assert sha256_of(b"anything")[:12] in said
+    assert str(path) in said
+    assert missing["published"] in said

@@ -3,7 +3,7 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from socialsense.settings import ROOT
+from socialsense.settings import DEFAULT_POPULARITY, ROOT
 from socialsense.sources.demo import NOTICE
 
 SAMPLES = sorted((ROOT / "data" / "demo" / "samples").glob("*.jpg"))
@@ -261,4 +261,36 @@ def test_demo_evidence_is_named_for_every_account(folder, monkeypatch):
         app.switch_page(page).run()
         assert not app.exception
         assert NOTICE in words(app)
+    st.cache_resource.clear()
+
+
+def test_a_popularity_model_without_weights_is_replaced_and_that_is_said(
+    folder, tmp_path, monkeypatch
+):
+    import streamlit as st
+
+    monkeypatch.setenv("SOCIALSENSE_DATA_DIR", str(folder))
+    monkeypatch.setenv("SOCIALSENSE_POPULARITY", "intrinsic")
+    monkeypatch.setenv("SOCIALSENSE_INTRINSIC_WEIGHTS", str(tmp_path / "none.pth"))
+    st.cache_resource.clear()
+    app = upload(AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run(), *SAMPLES[:2])
+    assert not app.exception
+    assert not app.error
+    assert "weights of popularity/intrinsic are missing" in app.warning[0].value
+    assert f"default model, {DEFAULT_POPULARITY}, ranks" in app.warning[0].value
+    assert f"Ranked by the popularity model “{DEFAULT_POPULARITY}”" in words(app)
+    st.cache_resource.clear()
+
+
+def test_the_intrinsic_model_names_those_who_published_it(folder, intrinsic_weights, monkeypatch):
+    import streamlit as st
+
+    monkeypatch.setenv("SOCIALSENSE_DATA_DIR", str(folder))
+    monkeypatch.setenv("SOCIALSENSE_POPULARITY", "intrinsic")
+    monkeypatch.setenv("SOCIALSENSE_INTRINSIC_WEIGHTS", str(intrinsic_weights))
+    st.cache_resource.clear()
+    app = walk(AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run())
+    assert not app.exception
+    assert not app.warning
+    assert "“intrinsic”, which others published" in words(app)
     st.cache_resource.clear()

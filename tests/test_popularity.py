@@ -10,8 +10,9 @@ from socialsense.settings import Settings
 
 
 @pytest.fixture(scope="module", params=parts.names("popularity"))
-def model(request):
-    return parts.load("popularity", request.param, Settings())
+def model(request, intrinsic_weights):
+    settings = Settings(intrinsic_weights=intrinsic_weights)
+    return parts.load("popularity", request.param, settings)
 
 
 def noise(width=80, height=60, seed=0):

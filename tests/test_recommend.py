@@ -7,11 +7,17 @@ import pytest
 from PIL import Image as PILImage
 
 from socialsense import parts
-from socialsense.errors import NoHistory, PrivateAccount, UnknownAccount
+from socialsense.errors import (
+    ModelError,
+    NoHistory,
+    PrivateAccount,
+    UnknownAccount,
+    UnknownPart,
+)
 from socialsense.hashtags import COMMON_HASHTAGS
 from socialsense.images import encode_jpeg, open_image
 from socialsense.recommend import Recommender
-from socialsense.settings import Settings
+from socialsense.settings import DEFAULT_POPULARITY, Settings
 from socialsense.store import Store
 from socialsense.types import Post, Profile
 
@@ -295,3 +301,28 @@ def test_many_hidden_or_pinned_posts_do_not_hide_the_usual_rate(world):
     rec = recommender(world)
     (sea,) = rec.rank_hashtags(photo(BLUE), rec.account("me"))
     assert sea.evidence[0].usual_rate == pytest.approx(0.1)
+
+
+def test_the_default_popularity_stands_in_for_one_that_cannot_be_loaded(world, tmp_path):
+    usual = recommender(world)
+    missing = tmp_path / "none.pth"
+    rec = recommender(world, popularity="intrinsic", intrinsic_weights=missing)
+    assert usual.popularity_problem is None
+    assert isinstance(rec.popularity_problem, ModelError)
+    assert rec.popularity_name == DEFAULT_POPULARITY
+    assert rec.popularity_id == usual.popularity_id
+    images = [photo(RED, "a"), photo(BLUE, "b")]
+    assert rec.rank_images(images) == usual.rank_images(images)
+
+
+def test_nothing_stands_in_for_the_default_or_for_a_misspelt_name(world, tmp_path):
+    for name, expected in ((DEFAULT_POPULARITY, ModelError), ("psychic", UnknownPart)):
+        with pytest.raises(expected):
+            recommender(world, popularity=name, models_dir=tmp_path)
+
+
+def test_the_intrinsic_model_ranks_where_its_weights_are(world, intrinsic_weights):
+    rec = recommender(world, popularity="intrinsic", intrinsic_weights=intrinsic_weights)
+    assert rec.popularity_problem is None
+    assert rec.popularity_id.startswith("intrinsic/")
+    assert [item.rank for item in rec.rank_images([photo(RED, "a"), photo(BLUE, "b")])] == [1, 2]

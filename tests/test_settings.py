@@ -81,6 +81,8 @@ def test_a_secret_is_not_told_by_another_settings_error(monkeypatch: pytest.Monk
         ("TOP_POSTS", "many", "valid integer"),
         ("MAX_HASHTAGS", "1000", "less than or equal to 100"),
         ("DENOMINATOR", "posts", "'weight' or 'count'"),
+        ("INTRINSIC_SHA256", "abc", "match pattern"),
+        ("INTRINSIC_WEIGHTS", "~nobody-of-that-name/w.pth", "no user's home"),
         ("DATA_DIR", "~nobody-of-that-name/data", "no user's home"),
     ],
 )

@@ -15,7 +15,7 @@ from socialsense.errors import InputError, SocialsenseError
 from socialsense.settings import Settings
 from socialsense.sources.demo import NOTICE
 from socialsense.types import Denominator
-from socialsense.words import count, forecast, percent, percentile, points
+from socialsense.words import count, forecast, percent, percentile, points, took_over
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,6 +42,9 @@ def rank(
     settings = Settings()
     with open_store(settings) as store:
         recommender = Recommender.load(store, settings)
+        if recommender.popularity_problem:
+            say(recommender.popularity_problem)
+            err.print(took_over(recommender.popularity_name), highlight=False)
         account = recommender.account(clean_handle(handle))
         images = _read(photos, settings.max_photos)
         ranked = recommender.rank_images(images, account)

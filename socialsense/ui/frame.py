@@ -39,7 +39,16 @@ def page(title: str, lead: str) -> Iterator[None]:
 
 def show(error: SocialsenseError) -> None:
     """What happened, what it means, what to do."""
-    st.error(f"**{plain(error.what)}**\n\n{plain(error.means)}\n\n{plain(error.do)}")
+    st.error(_words(error))
+
+
+def warn(error: SocialsenseError, instead: str) -> None:
+    """The same of what does not stop the page, and what happens instead."""
+    st.warning(f"{_words(error)}\n\n{plain(instead)}")
+
+
+def _words(error: SocialsenseError) -> str:
+    return f"**{plain(error.what)}**\n\n{plain(error.means)}\n\n{plain(error.do)}"
 
 
 def plain(text: str) -> str:
