@@ -2,10 +2,11 @@
 
 import streamlit as st
 
+from socialsense.cards import read_card
 from socialsense.settings import Settings
 from socialsense.types import RankedImage
 from socialsense.ui import frame, inputs, resources, state
-from socialsense.words import percentile, took_over
+from socialsense.words import against_next, percent, percentile, reasons, took_over
 
 SORTS = ("expected popularity", "name", "order added")
 
@@ -31,7 +32,8 @@ def card(item: RankedImage) -> None:
             alt=f"Your photo {item.name}, rank {item.rank}",
         )
         st.markdown(f"**{item.rank}.** {frame.plain(item.name)}")
-        st.caption(f"Score {item.score:+.2f} · {percentile(item.percentile)}")
+        lines = (percentile(item), against_next(item), reasons(item.reasons))
+        st.caption("  \n".join(line[0].upper() + line[1:] for line in lines if line))
         inputs.credit(item.sha256)
         st.space("stretch")
         with st.container(horizontal=True):
@@ -54,15 +56,24 @@ def card(item: RankedImage) -> None:
 
 
 def trust(model: str, settings: Settings) -> None:
-    """Which model ranked, and where it is said how good it is."""
+    """Which model ranked, and how far it can be trusted: what its card says."""
     name = frame.plain(model)
-    if (settings.models_dir / "popularity" / model / "card.json").exists():
-        st.caption(
-            f"Ranked by the popularity model “{name}”, a first version; how far to trust it "
-            f"stands in models/popularity/{name}/card.json."
-        )
-    else:
+    if not (settings.models_dir / "popularity" / model / "card.json").exists():
         st.caption(f"Ranked by the popularity model “{name}”, which others published.")
+        return
+    st.caption(f"Ranked by the popularity model “{name}”.")
+    with st.expander(f"How far to trust “{name}”", icon=":material/info:"):
+        card = read_card(settings.models_dir, "popularity", model)
+        st.write(frame.plain(card.summary))
+        st.write(f"Trained on {frame.plain(card.trained_on)}.")
+        figure = card.metrics.get("models", {}).get(model)
+        if figure:
+            st.write(
+                "Of two photos of one account it has never seen, it finds the one with more likes "
+                f"in {percent(figure['value'])} of pairs ({percent(figure['low'])} to "
+                f"{percent(figure['high'])}); chance is 50 %."
+            )
+        st.caption(f"The whole card: models/popularity/{name}/card.json")
 
 
 with frame.page(

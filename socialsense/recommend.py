@@ -12,8 +12,10 @@ from datetime import UTC, datetime
 from typing import Self
 
 import numpy as np
+from scipy.special import expit
 
 from socialsense import parts
+from socialsense.arrays import Float32
 from socialsense.decode import Look
 from socialsense.engagement import engagement_rate, predict_engagement, usual_rate
 from socialsense.errors import ModelError, PrivateAccount, SocialsenseError, UnknownAccount
@@ -33,10 +35,14 @@ from socialsense.types import (
     Profile,
     RankedHashtag,
     RankedImage,
+    Reason,
 )
 from socialsense.vectors import Vectors
 
 MIN_PERCENTILE_POSTS = 5
+REASONS = 3
+MIN_EFFECT = 0.05
+"""On the scale of scores; smaller ones change a probability by about one per cent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +69,7 @@ class Recommender:
         self.embedder = embedder
         self.settings = settings
         self.popularity_id = popularity.model_id
+        self._model = popularity
         self.popularity_problem = popularity_problem
         self._embeddings = Vectors(store, embedder.model_id, embedder.embed, Look.of(embedder))
         self._popularity = Vectors(
@@ -121,16 +128,25 @@ class Recommender:
         """Photos by expected popularity, best first; files with the same content stay apart."""
         if not images:
             return ()
-        scores = {sha: float(v[0]) for sha, v in self._popularity.of_images(images).items()}
+        judged = self._popularity.of_images(images)
         own = self._own_scores(account) if account else []
-        order = sorted(images, key=lambda image: (-scores[image.sha256], image.name))
+        order = sorted(images, key=lambda image: (-judged[image.sha256][0], image.name))
+        scores = np.array([judged[image.sha256][0] for image in order], dtype=np.float64)
+        known = self._model.percentile(scores)
+        wins = [*expit(scores[:-1] - scores[1:]).tolist(), None]
         return tuple(
             RankedImage(
-                image.name, image.sha256, rank, scores[image.sha256],
-                _percentile(scores[image.sha256], own),
+                name=image.name,
+                sha256=image.sha256,
+                rank=place + 1,
+                score=float(scores[place]),
+                percentile=_percentile(float(scores[place]), own),
+                model_percentile=float(known[place]),
+                beats_next=wins[place],
+                reasons=_reasons(judged[image.sha256][1:], self._model.factors),
             )
-            for rank, image in enumerate(order, start=1)
-        )  # fmt: skip
+            for place, image in enumerate(order)
+        )
 
     def rank_hashtags(
         self,
@@ -253,6 +269,16 @@ def _evidence_of(post: Post, followers: int, usual: float, similarity: float) ->
         lift=rate - usual,
         image_sha256=post.image_sha256 or "",
         source=post.source,
+    )
+
+
+def _reasons(effects: Float32, factors: Sequence[tuple[str, str]]) -> tuple[Reason, ...]:
+    """The factors that add or take away most, strongest first; none that hardly matters."""
+    strongest = sorted(range(len(factors)), key=lambda k: -abs(effects[k]))[:REASONS]
+    return tuple(
+        Reason(factors[k][0] if effects[k] > 0 else factors[k][1], float(effects[k]))
+        for k in strongest
+        if abs(effects[k]) >= MIN_EFFECT
     )
 
 

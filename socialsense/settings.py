@@ -13,7 +13,7 @@ from socialsense.errors import InputError
 from socialsense.types import Denominator
 
 ROOT = Path(__file__).resolve().parents[1]
-DEFAULT_POPULARITY = "color"
+DEFAULT_POPULARITY = "probe"
 """Also takes over where the model that was chosen cannot be loaded."""
 
 Sha256 = Annotated[

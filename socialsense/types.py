@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 PostKind = Literal["image", "carousel", "video"]
 Denominator = Literal["weight", "count"]
+CLEAR = 0.6
+"""Probability from which one photo is called better than another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +89,21 @@ class Image:
 
 
 @dataclass(frozen=True, slots=True)
+class Reason:
+    """Something about a photo, in words, and what it adds to its score (negative: takes away)."""
+
+    words: str
+    effect: float
+
+
+@dataclass(frozen=True, slots=True)
 class RankedImage:
     """A candidate photo, by expected popularity.
 
-    `percentile` (0 to 100) places its score among the account's own posts; None
-    when the account has too few posts with a picture to compare with.
+    `percentile` (0 to 100) places its score among the account's own posts; None when the
+    account has too few posts with a picture. `model_percentile` places it among the photos
+    the model knows. `beats_next`: probability that it gets more likes than the photo ranked
+    after it, if one account posts both; None for the last. `reasons`: the three strongest.
     """
 
     name: str
@@ -99,6 +111,14 @@ class RankedImage:
     rank: int
     score: float
     percentile: float | None
+    model_percentile: float
+    beats_next: float | None
+    reasons: tuple[Reason, ...] = ()
+
+    @property
+    def too_close(self) -> bool:
+        """Whether the photo ranked after it might as well be the better one."""
+        return self.beats_next is not None and self.beats_next < CLEAR
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,8 @@
 """Numbers as people read them: never more digits than are known."""
 
-from socialsense.types import Prediction
+from collections.abc import Sequence
+
+from socialsense.types import Prediction, RankedImage, Reason
 
 
 def count(value: float) -> str:
@@ -26,11 +28,30 @@ def followers(number: int | None) -> str:
     return "no followers" if number == 0 else f"about {count(number)} followers"
 
 
-def percentile(value: float | None) -> str:
-    """Where a photo stands among the account's own posts."""
-    if value is None:
-        return "no own posts to compare with"
-    return f"above {value:.0f} % of your posts"
+def percentile(item: RankedImage) -> str:
+    """Where a photo stands: among the account's own posts, else among those the model knows."""
+    if item.percentile is not None:
+        return f"above {item.percentile:.0f} % of your posts"
+    return f"above {item.model_percentile:.0f} % of the photos the model knows"
+
+
+def against_next(item: RankedImage) -> str:
+    """How likely a photo is to beat the one ranked after it; '' for the last."""
+    if item.beats_next is None:
+        return ""
+    chance = f"{100 * item.beats_next:.0f} %"
+    if item.too_close:
+        return f"too close to call against the next ({chance})"
+    return f"beats the next with {chance}"
+
+
+def reasons(found: Sequence[Reason]) -> str:
+    """'for it: what it shows, tall; against it: dark'."""
+    sides = {
+        "for it": [reason.words for reason in found if reason.effect > 0],
+        "against it": [reason.words for reason in found if reason.effect < 0],
+    }
+    return "; ".join(f"{side}: {', '.join(words)}" for side, words in sides.items() if words)
 
 
 def forecast(prediction: Prediction) -> str:

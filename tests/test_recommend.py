@@ -1,6 +1,7 @@
 """The whole recommendation on small worlds whose answer is visible by eye."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -242,6 +243,17 @@ def test_photos_rank_by_score_and_percentile_of_own_posts(world):
     assert all(0 <= item.percentile <= 100 for item in ranked)
     assert all(item.percentile is None for item in rec.rank_images(images))
     assert rec.rank_images([]) == ()
+    for first, second in pairwise(ranked):
+        assert first.beats_next == pytest.approx(1 / (1 + np.exp(second.score - first.score)))
+        assert first.too_close == (first.beats_next < 0.6)
+        assert first.model_percentile >= second.model_percentile
+    assert ranked[-1].beats_next is None
+    assert not ranked[-1].too_close
+    for item in ranked:
+        sizes = [abs(reason.effect) for reason in item.reasons]
+        assert sizes == sorted(sizes, reverse=True)
+        assert 0 < len(sizes) <= 3
+        assert min(sizes) >= 0.05
 
 
 def test_unknown_private_and_empty_accounts_say_so(world):

@@ -14,9 +14,10 @@ from socialsense.embedders.color import ColorEmbedder
 from socialsense.errors import InputError
 from socialsense.evaluate.metrics import average_precision, calibration_error, ndcg_at, roc_auc
 from socialsense.evaluate.overlap import hashtag_table, weighted_overlap
-from socialsense.evaluate.popularity import evaluate_color
+from socialsense.evaluate.popularity import accuracy, evaluate_popularity
 from socialsense.evaluate.similarity import evaluate_similarity
-from socialsense.train.color import fit_color, same_account_pairs
+from socialsense.settings import Settings
+from socialsense.train.color import Pair, fit_color, same_account_pairs
 
 
 def write_photos(folder, rows):
@@ -190,17 +191,24 @@ def test_pairs_are_of_one_account_close_in_time_and_apart_in_likes(liked):
 
 
 def test_popularity_learns_brightness_across_accounts(liked):
-    report = evaluate_color(liked)
-    assert report.accuracy.value > 0.95
-    assert report.newer_wins == 1
-    assert report.shuffled < 0.9
+    report = evaluate_popularity(liked, Settings())
+    assert (report.accounts, report.pairs) == (5, 140)
+    assert report.models["color"].value > 0.95
+    assert report.models["probe"].value > 0.95
+    assert report.baselines["newer wins"].value == 1
+    assert report.baselines["brighter wins"].value == 1
+    assert 0.2 < report.baselines["random"].value < 0.8
+    assert report.shuffled[0] < 0.8
+
+
+def test_accuracy_is_the_mean_over_accounts_and_ties_count_half():
+    pairs = [Pair(0, 1, "a"), Pair(0, 2, "a"), Pair(3, 4, "b")]
+    np.testing.assert_allclose(accuracy(np.array([2.0, 1, 3, 5, 5]), pairs), [0.5, 0.5])
 
 
 def test_fit_prefers_the_bright_photo():
     table = np.zeros((2, 8))
     table[0, 0] = 1.0
-    from socialsense.train.color import Pair
-
     model = fit_color(table, [Pair(0, 1, "a")])
     assert model.weight[0] > 0
 
@@ -225,4 +233,4 @@ def test_too_few_photos_to_measure_says_so(tmp_path, liked):
         tmp_path / "l", [{"color": "red", "account": "a", "taken_at": 0, "likes": 5}]
     )
     with pytest.raises(InputError, match="too few"):
-        evaluate_color(one)
+        evaluate_popularity(one, Settings())

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from socialsense import words
 from socialsense.charts import engagement_chart, hashtag_chart
-from socialsense.types import Prediction, RankedHashtag
+from socialsense.types import Prediction, RankedHashtag, RankedImage, Reason
 from tests.examples import a_post, at
 
 
@@ -52,8 +52,26 @@ def test_followers_and_percentiles():
     assert words.followers(None) == "an unknown number of followers"
     assert words.followers(0) == "no followers"
     assert words.followers(4812) == "about 4,800 followers"
-    assert words.percentile(None) == "no own posts to compare with"
-    assert words.percentile(84.6) == "above 85 % of your posts"
+    assert words.percentile(ranked(84.6)) == "above 85 % of your posts"
+    assert words.percentile(ranked(None)) == "above 31 % of the photos the model knows"
+
+
+def ranked(percentile=50.0, beats_next=0.7, *effects):
+    made_of = tuple(Reason(f"w{number}", effect) for number, effect in enumerate(effects))
+    return RankedImage("a.jpg", "ab", 1, 0.4, percentile, 31.2, beats_next, made_of)
+
+
+def test_a_photo_is_compared_with_the_next_in_words():
+    assert words.against_next(ranked()) == "beats the next with 70 %"
+    assert words.against_next(ranked(beats_next=0.59)).startswith("too close to call")
+    assert words.against_next(ranked(beats_next=None)) == ""
+
+
+def test_reasons_stand_on_their_side():
+    assert (
+        words.reasons(ranked(50, 0.7, 0.4, -0.3, 0.1).reasons) == "for it: w0, w2; against it: w1"
+    )
+    assert words.reasons(()) == ""
 
 
 def post(age, likes, pinned=False):

@@ -15,7 +15,16 @@ from socialsense.errors import InputError, SocialsenseError
 from socialsense.settings import Settings
 from socialsense.sources.demo import NOTICE
 from socialsense.types import Denominator
-from socialsense.words import count, forecast, percent, percentile, points, took_over
+from socialsense.words import (
+    against_next,
+    count,
+    forecast,
+    percent,
+    percentile,
+    points,
+    reasons,
+    took_over,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -126,10 +135,11 @@ def _print_answer(
 
 
 def _photo_table(images: Sequence[RankedImage]) -> Table:
-    table = Table("", "photo", "score", "", title="Photos by expected popularity")
+    table = Table("", "photo", "score", "", "why", title="Photos by expected popularity")
     for item in images:
-        where = percentile(item.percentile)
-        table.add_row(str(item.rank), escape(item.name), f"{item.score:+.2f}", where)
+        where = "\n".join(line for line in (percentile(item), against_next(item)) if line)
+        score = f"{item.score:+.2f}"
+        table.add_row(str(item.rank), escape(item.name), score, where, reasons(item.reasons))
     return table
 
 

@@ -25,7 +25,7 @@ from socialsense.types import Card
 BATCH = 16
 BACKBONE = "backbone."
 """How the backbone's tensors are named among the hashtag embedder's."""
-SHOWN = ("what it shows", "what it shows")
+SHOWN = ("a subject that is liked", "a subject that is liked less")
 
 
 class ProbePopularity:
