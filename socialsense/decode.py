@@ -52,6 +52,10 @@ class Look:
             image = open_image(data, name, self.side)
         except ImageError as error:
             return error
+        return self.prepared(image)
+
+    def prepared(self, image: Image) -> Image:
+        """The picture as small as the model wants it."""
         return replace(image, pixels=self.prepare(image.pixels)) if self.prepare else image
 
 

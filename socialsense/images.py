@@ -85,9 +85,14 @@ def open_image(data: bytes, name: str, side: int | None = None) -> Image:
 
 def read_image(path: Path) -> Image:
     """`open_image` on a file. Raises ImageError, also when it cannot be read."""
+    return open_image(read_file(path), path.name)
+
+
+def read_file(path: Path) -> bytes:
+    """What a picture's file holds, as far as pictures may be large. Raises ImageError."""
     try:
         with path.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
+            return file.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:
         raise _refused(
             str(path),
@@ -95,7 +100,6 @@ def read_image(path: Path) -> Image:
             f"The system says: {getattr(error, 'strerror', error)}.",
             "Check the path and its permissions.",
         ) from error
-    return open_image(data, path.name)
 
 
 def encode_jpeg(pixels: PILImage.Image, side: int = WORKING_SIDE, quality: int = 85) -> bytes:

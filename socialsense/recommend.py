@@ -72,12 +72,7 @@ class Recommender:
         self._model = popularity
         self.popularity_problem = popularity_problem
         self._embeddings = Vectors(store, embedder.model_id, embedder.embed, Look.of(embedder))
-        self._popularity = Vectors(
-            store,
-            f"judged by {popularity.model_id}",
-            lambda pictures: popularity.judge(pictures).astype(np.float32),
-            Look.of(popularity),
-        )
+        self._popularity: dict[str, Vectors] = {}
 
     @classmethod
     def load(cls, store: Store, settings: Settings) -> Self:
@@ -89,6 +84,12 @@ class Recommender:
         embedder = parts.load("embedders", settings.embedder, settings)
         popularity, problem = _popularity(settings)
         return cls(store, embedder, popularity, settings, popularity_problem=problem)
+
+    @property
+    def side(self) -> int | None:
+        """Pixels that both models look at (see `open_image`); None where one wants them all."""
+        sides = (Look.of(self.embedder).side, Look.of(self._model).side)
+        return None if None in sides else max(side for side in sides if side)
 
     @property
     def popularity_name(self) -> str:
@@ -119,7 +120,7 @@ class Recommender:
 
     def look_at(self, images: Sequence[Image]) -> None:
         """Compute and keep what both models say of new photos, while their pixels are at hand."""
-        self._popularity.of_images(images)
+        self._judged_by(self._model).of_images(images)
         self._embeddings.of_images(images)
 
     def rank_images(
@@ -128,11 +129,12 @@ class Recommender:
         """Photos by expected popularity, best first; files with the same content stay apart."""
         if not images:
             return ()
-        judged = self._popularity.of_images(images)
-        own = self._own_scores(account) if account else []
+        model = self._model.of_account(account.profile.handle) if account else self._model
+        judged = self._judged_by(model).of_images(images)
+        own = self._own_scores(account, model) if account else []
         order = sorted(images, key=lambda image: (-judged[image.sha256][0], image.name))
         scores = np.array([judged[image.sha256][0] for image in order], dtype=np.float64)
-        known = self._model.percentile(scores)
+        known = model.percentile(scores)
         wins = [*expit(scores[:-1] - scores[1:]).tolist(), None]
         return tuple(
             RankedImage(
@@ -143,7 +145,7 @@ class Recommender:
                 percentile=_percentile(float(scores[place]), own),
                 model_percentile=float(known[place]),
                 beats_next=wins[place],
-                reasons=_reasons(judged[image.sha256][1:], self._model.factors),
+                reasons=_reasons(judged[image.sha256][1:], model.factors),
             )
             for place, image in enumerate(order)
         )
@@ -224,9 +226,20 @@ class Recommender:
             for post, weight in zip(usable, similarity, strict=True)
         )
 
-    def _own_scores(self, account: Account) -> list[float]:
+    def _own_scores(self, account: Account, model: PopularityModel) -> list[float]:
         shas = [post.image_sha256 for post in account.posts if post.image_sha256]
-        return [float(vector[0]) for vector in self._popularity.of_stored(shas).values()]
+        return [float(row[0]) for row in self._judged_by(model).of_stored(shas).values()]
+
+    def _judged_by(self, model: PopularityModel) -> Vectors:
+        """What a model says of pictures; kept for each, since accounts may have their own."""
+        if model.model_id not in self._popularity:
+            self._popularity[model.model_id] = Vectors(
+                self.store,
+                f"judged by {model.model_id}",
+                lambda pictures: model.judge(pictures).astype(np.float32),
+                Look.of(model),
+            )
+        return self._popularity[model.model_id]
 
     def _usual_rates(self, handles: Iterable[str]) -> dict[str, tuple[int, float]]:
         """Followers and usual rate of each account where both are known."""

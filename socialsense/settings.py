@@ -83,6 +83,11 @@ class Settings(BaseSettings):
         return self.database_url.get_secret_value() or f"sqlite:///{self.data_dir}/socialsense.db"
 
     @property
+    def own_models_dir(self) -> Path:
+        """Folder of models trained on one account's posts."""
+        return self.data_dir / "models"
+
+    @property
     def images_dir(self) -> Path:
         """Folder of collected picture files, named by SHA-256."""
         return self.data_dir / "images"

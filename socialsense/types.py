@@ -122,6 +122,22 @@ class RankedImage:
 
 
 @dataclass(frozen=True, slots=True)
+class Retrained:
+    """A ranking learned from an account's own posts, against the shipped one.
+
+    `own`, `shipped`: share of the `pairs` of its later posts each gets right, fitted to the
+    earlier ones. `kept`: whether the own one won and is used from now on.
+    """
+
+    handle: str
+    posts: int
+    pairs: int
+    own: float
+    shipped: float
+    kept: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """One top post behind a hashtag's score: its lift, and the weight its similarity gives it."""
 
@@ -275,6 +291,10 @@ class PopularityModel(Protocol):
 
     def judge(self, images: Sequence[PILImage.Image]) -> Float64:
         """(N, 1 + K): the score, then what each of K factors adds to it; K may be 0."""
+        ...
+
+    def of_account(self, handle: str) -> PopularityModel:
+        """The model for an account: this one, unless one was trained on the account's posts."""
         ...
 
     def percentile(self, scores: Float64) -> Float64:

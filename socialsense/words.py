@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from socialsense.types import Prediction, RankedImage, Reason
+from socialsense.types import Prediction, RankedImage, Reason, Retrained
 
 
 def count(value: float) -> str:
@@ -65,3 +65,14 @@ def forecast(prediction: Prediction) -> str:
 def took_over(model: str) -> str:
     """What a popularity model that could not be loaded means for the answer."""
     return f"The default model, {model}, ranks the photos instead."
+
+
+def retrained(result: Retrained) -> str:
+    """What became of training on an account's own posts."""
+    figures = (
+        f"of {result.pairs} pairs of its later posts it got {percent(result.own)} right, the "
+        f"shipped model {percent(result.shipped)}"
+    )
+    if result.kept:
+        return f"@{result.handle} now has a ranking of its own: {figures}."
+    return f"@{result.handle} keeps the shipped ranking; its own did no better: {figures}."

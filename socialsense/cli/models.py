@@ -14,7 +14,7 @@ from rich.table import Table
 from socialsense.cli.output import AsJson, err, out, print_json
 from socialsense.errors import InputError
 from socialsense.settings import Settings
-from socialsense.words import percent
+from socialsense.words import percent, retrained
 
 if TYPE_CHECKING:
     from socialsense.datasets import TaggedPhotos
@@ -130,11 +130,31 @@ def train_siamese(data: Data, epochs: Epochs = 25, seed: Seed = 2020) -> None:
 
 
 @train.command("popularity")
-def train_popularity(data: Data) -> None:
-    """Train the default popularity model on photos with likes; writes weights and card."""
+def train_popularity(
+    data: MaybeData = None,
+    handle: Annotated[str | None, typer.Option(help="Learn from this account's posts.")] = None,
+) -> None:
+    """Train the default popularity model: on photos with likes, or on an account's own posts.
+
+    With a handle the account gets a ranking of its own, if that does better on its later posts.
+    """
+    from socialsense.handles import clean_handle
+    from socialsense.store import Store
+    from socialsense.train.own_popularity import retrain
     from socialsense.train.probe import train_probe
 
-    print_json(train_probe(data, Settings()))
+    settings = Settings()
+    if bool(data) == bool(handle):
+        raise InputError(
+            "It is not clear what to learn from.",
+            means="It is a folder of photos with likes, or an account's own posts.",
+            do="Give either --data DIR or --handle NAME.",
+        )
+    if data:
+        print_json(train_probe(data, settings))
+        return
+    with Store.open(settings.store_url, settings.images_dir) as store:
+        out.print(retrained(retrain(clean_handle(handle or ""), store, settings)))
 
 
 @train.command("color")

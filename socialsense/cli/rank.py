@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -55,7 +56,7 @@ def rank(
             say(recommender.popularity_problem)
             err.print(took_over(recommender.popularity_name), highlight=False)
         account = recommender.account(clean_handle(handle))
-        images = _read(photos, settings.max_photos)
+        images = _read(photos, settings.max_photos, recommender.side)
         ranked = recommender.rank_images(images, account)
         best = next(image for image in images if image.sha256 == ranked[0].sha256)
         hashtags = recommender.rank_hashtags(best, account, denominator=denominator)
@@ -82,17 +83,18 @@ def rank(
         say(problem)
 
 
-def _read(paths: Sequence[Path], limit: int) -> list[Image]:
+def _read(paths: Sequence[Path], limit: int, side: int | None) -> list[Image]:
     """The photos that can be read; says which cannot. Raises InputError when none can."""
-    from socialsense.images import read_image
+    from socialsense.decode import Look, opened
+    from socialsense.images import read_file
 
     images: dict[str, Image] = {}
-    for path in paths[:limit]:
-        try:
-            image = read_image(path)
-            images.setdefault(image.sha256, image)
-        except InputError as error:
-            say(error)
+    files = ((path.name, partial(read_file, path)) for path in paths[:limit])
+    for item in opened(files, Look(side)):
+        if isinstance(item, SocialsenseError):
+            say(item)
+        else:
+            images.setdefault(item.sha256, item)
     if len(paths) > limit:
         err.print(f"Only the first {limit} photos are compared (SOCIALSENSE_MAX_PHOTOS).")
     if not images:

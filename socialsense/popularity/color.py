@@ -5,6 +5,7 @@ weak it is; it stands in until a stronger model is trained.
 """
 
 from collections.abc import Sequence
+from typing import Self
 
 import numpy as np
 from PIL import Image as PILImage
@@ -34,6 +35,10 @@ class ColorPopularity:
         table = np.array([features(image) for image in images]).reshape(-1, len(FEATURES))
         parts = (table - self.mean) / self.scale * self.weight
         return np.column_stack([parts.sum(axis=1), parts]).astype(np.float64)
+
+    def of_account(self, _handle: str) -> Self:
+        """This one for every account."""
+        return self
 
     def percentile(self, scores: Float64) -> Float64:
         """Under a normal distribution: of the photos it was trained on, features being standard."""

@@ -16,6 +16,7 @@ import io
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from textwrap import shorten
+from typing import Self
 
 import numpy as np
 import torch
@@ -124,6 +125,10 @@ class IntrinsicPopularity:
             block = slice(start, start + BATCH)
             scores[block] = self.network(to_batch(images[block]))
         return scores
+
+    def of_account(self, _handle: str) -> Self:
+        """This one for every account."""
+        return self
 
     def percentile(self, scores: Float64) -> Float64:
         """Under a normal distribution with the mean and spread of the paper's test set."""

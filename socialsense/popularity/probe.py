@@ -6,6 +6,8 @@ not seen, and that those it was trained on are celebrities.
 """
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Self
 
 import numpy as np
 import torch
@@ -32,7 +34,8 @@ class ProbePopularity:
     """`network` gives what the backbone sees; the last FEATURES columns are used.
 
     A score is Σ weight · (feature − mean): over what the photo shows, then over each of the
-    photographic features. `spread`: standard deviation of scores in training.
+    photographic features. `spread`: standard deviation of scores in training. `backbone`:
+    SHA-256 of the network's tensors. `own`: folder of models trained on one account's posts.
     """
 
     def __init__(
@@ -44,7 +47,11 @@ class ProbePopularity:
         weight: Float32,
         spread: float,
         model_id: str,
+        backbone: str = "",
+        own: Path | None = None,
     ) -> None:
+        self.backbone = backbone
+        self.own = own
         self.network = network
         self.side = side
         self.mean = mean
@@ -74,6 +81,28 @@ class ProbePopularity:
     def look(self, images: Sequence[PILImage.Image]) -> Float64:
         """(N, FEATURES + 8): what the backbone sees, and the photographic features."""
         return look(self.network, self.side, [self.prepare(image) for image in images])
+
+    def of_account(self, handle: str) -> Self:
+        """The one trained on the account's posts, where there is one for this backbone."""
+        if self.own is None or not (self.own / "popularity" / handle / "card.json").is_file():
+            return self
+        card, tensors = read_weights(self.own, "popularity", handle)
+        if card.details.get("backbone_sha256") != self.backbone:
+            return self  # made for another backbone: the shipped one knows more than nothing
+        return self.with_weights(card, tensors)
+
+    def with_weights(self, card: Card, tensors: Mapping[str, Float32]) -> Self:
+        """The same look at pictures, other weights. Raises ModelError when they do not fit."""
+        mean, weight, spread = fitting(tensors)
+        return type(self)(
+            self.network,
+            self.side,
+            mean=mean,
+            weight=weight,
+            spread=spread,
+            model_id=f"probe/{(card.weights_sha256 or '')[:12]}",
+            backbone=self.backbone,
+        )
 
     def percentile(self, scores: Float64) -> Float64:
         """Among the photos it was trained on, whose scores are taken as normal."""
@@ -121,27 +150,28 @@ def load(settings: Settings) -> ProbePopularity:
     network, side, _, backbone = load_backbone(settings)
     if card.details.get("backbone_sha256") != backbone:
         raise _foreign("they were made for another backbone than the hashtag embedder has now")
-    return assembled(card, tensors, network, side)
+    mean, weight, spread = fitting(tensors)
+    return ProbePopularity(
+        network,
+        side,
+        mean=mean,
+        weight=weight,
+        spread=spread,
+        model_id=f"probe/{(card.weights_sha256 or '')[:12]}",
+        backbone=backbone,
+        own=settings.own_models_dir,
+    )
 
 
-def assembled(
-    card: Card, tensors: Mapping[str, Float32], network: Network, side: int
-) -> ProbePopularity:
-    """The model from its parts. Raises ModelError when they do not fit."""
+def fitting(tensors: Mapping[str, Float32]) -> tuple[Float32, Float32, float]:
+    """Mean, weight and spread. Raises ModelError when one is missing or of another shape."""
     try:
         mean, weight, (spread,) = (tensors[name] for name in ("mean", "weight", "spread"))
     except (KeyError, ValueError) as error:
         raise _foreign(f"a tensor is missing or of another shape: {error}") from error
     if mean.shape != weight.shape or weight.shape != (FEATURES + len(WORDS),):
         raise _foreign(f"their shapes are {mean.shape} and {weight.shape}")
-    return ProbePopularity(
-        network,
-        side,
-        mean=mean,
-        weight=weight,
-        spread=float(spread),
-        model_id=f"probe/{(card.weights_sha256 or '')[:12]}",
-    )
+    return mean, weight, float(spread)
 
 
 def _foreign(why: str) -> ModelError:

@@ -25,10 +25,11 @@ LOOKS_SHARE = 0.3
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """score = Σ weight · (feature − mean)."""
+    """score = Σ weight · (feature − mean); `scale` is what counts as one unit of a feature."""
 
     mean: Float64
     weight: Float64
+    scale: Float64
 
     def __call__(self, table: Float64) -> Float64:
         """(N, F) to (N,) scores."""
@@ -57,7 +58,7 @@ def fit_probe(table: Float64, likes: Sequence[int], accounts: Sequence[str]) -> 
     counts = np.repeat([FEATURES, len(LOOKS)], [FEATURES, len(LOOKS)])
     scale = scale * np.sqrt(counts) / shares
     weight = rank_weights((table - mean) / scale, likes, accounts, STRENGTH)
-    return Ranking(mean, weight / scale)
+    return Ranking(mean, weight / scale, scale)
 
 
 def left_out(table: Float64, likes: Sequence[int], accounts: Sequence[str]) -> Float64:
@@ -121,6 +122,7 @@ def train_probe(data: Path, settings: Settings) -> Card:
     tensors = {
         "mean": ranking.mean.astype(np.float32),
         "weight": weight.astype(np.float32),
+        "scale": ranking.scale.astype(np.float32),
         "spread": np.array([spread], dtype=np.float32),
     }
     return write_model(settings.models_dir, card, tensors)
