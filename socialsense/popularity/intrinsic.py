@@ -6,8 +6,8 @@ and about the same time, so that what is left to tell them apart is the picture.
 weights are not shipped; the authors publish them, and `load` says where.
 
 The network is written out here with torchvision's names, so that the published
-checkpoint fits as it is: importing torchvision takes longer than everything else that
-`load` does. As in torchvision, the stride of a block is in its 3×3 convolution. The
+checkpoint fits as it is: importing torchvision takes more than a second, as long as all
+that `load` does. As in torchvision, the stride of a block is in its 3×3 convolution. The
 authors squash a picture to a square and do not normalise it by ImageNet's colours;
 neither may be changed without changing the scores.
 """
