@@ -2,12 +2,11 @@
 
 python -m benchmarks.popularity
 
-In float32, pictures one at a time, by default on two threads: eager torch shares each
-among its threads, `fastest` runs two beside one another, each on one thread. So one call
-for several pictures, as when photos are ranked, says how fast each is; a call for a single
-one leaves a thread idle and is shown beside it. Where others use the processor torch's
-threads wait for one another, for seconds, and the ratio flatters us: measure on an idle
-machine, or with --threads 1.
+In float32, by default on two threads, pictures one at a time. Eager torch shares each among
+its threads; `fastest` does so with a lone picture and otherwise runs two beside one another,
+so a call for several, as when photos are ranked, is shown beside. Where others use the
+processor torch's threads wait for one another, for seconds, and the ratio flatters us:
+measure on an idle machine, or with --threads 1.
 
 The weights are random, which changes nothing in the time; batch normalisation has seen
 the photos, so that scores differ from picture to picture.

@@ -4,10 +4,11 @@ CUDA: torch in bf16. CPU: OpenVINO, compiled from the module in memory. Neither:
 torch, with a warning, because it is several times slower.
 
 On the CPU each picture is a run of its own, on one thread, and as many run side by side
-as `threads` says. No run waits for another at a barrier, which is what makes small
-layers stall when somebody else uses the processor, and a picture's numbers do not depend
-on what else stands in its batch. Measured against larger batches and against two threads
-a run, this is also the fastest (`python -m benchmarks.throughput`).
+as `threads` says; only a lone picture is given all of them. No run among several waits for
+another at a barrier, which is what makes small layers stall when somebody else uses the
+processor, and a picture's numbers do not depend on what else stands in its batch. Measured
+against larger batches and against two threads a run, this is also the fastest for many
+(`python -m benchmarks.throughput`).
 """
 
 from __future__ import annotations
@@ -138,35 +139,38 @@ class _Cuda:
 
 class _OpenVino:
     def __init__(self, model: Any, threads: int, precision: Precision) -> None:
-        self._compiled = (
-            _openvino()
-            .Core()
-            .compile_model(
-                model,
-                "CPU",
-                {
-                    "INFERENCE_PRECISION_HINT": precision,
-                    "NUM_STREAMS": threads,
-                    "INFERENCE_NUM_THREADS": threads,
-                    "ENABLE_CPU_PINNING": False,  # other programs use these cores too
-                },
-            )
-        )
+        self._model, self._threads, self._precision = model, threads, precision
+        self._compiled = self._compile(streams=threads)
         self._shape = tuple(self._compiled.input(0).shape)
         self._width = int(self._compiled.output(0).shape[1])
         self._local = threading.local()
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="inference")
+        self._lone: Any = None
+        self._met_lone = False
+        self._compiling = threading.Lock()
         self.runtime = f"OpenVINO, {precision}, {threads} threads"
 
     def __call__(self, pictures: Float32) -> Float32:
         """(N, C, H, W) to (N, D)."""
         if pictures.shape[1:] != self._shape[1:]:
             raise ValueError(f"pictures are {pictures.shape[1:]}, not {self._shape[1:]}")
-        out = np.empty((len(pictures), self._width), np.float32)
         ready = np.ascontiguousarray(pictures, np.float32)
+        if len(ready) == 1 and self._threads > 1:
+            return self._alone(ready)
+        out = np.empty((len(pictures), self._width), np.float32)
         for row, answer in enumerate(self._pool.map(self._one, ready)):
             out[row] = answer
         return out
+
+    def _alone(self, picture: Float32) -> Float32:
+        """One picture on all threads, once a second one has come alone: it costs a compilation."""
+        with self._compiling:
+            if self._lone is None and self._met_lone:
+                self._lone = self._compile(streams=1).create_infer_request()
+            self._met_lone = True
+            if self._lone is not None:
+                return np.array(self._lone.infer([picture], share_inputs=True)[0], np.float32)
+        return self._pool.submit(self._one, picture[0]).result()[None]
 
     def _one(self, picture: Float32) -> Float32:
         """One picture on this thread's own request: requests must not be shared."""
@@ -174,6 +178,15 @@ class _OpenVino:
             self._local.request = self._compiled.create_infer_request()
         answer: Float32 = self._local.request.infer([picture[None]], share_inputs=True)[0][0]
         return answer
+
+    def _compile(self, streams: int) -> Any:
+        options = {
+            "INFERENCE_PRECISION_HINT": self._precision,
+            "NUM_STREAMS": streams,
+            "INFERENCE_NUM_THREADS": self._threads,
+            "ENABLE_CPU_PINNING": False,  # other programs use these cores too
+        }
+        return _openvino().Core().compile_model(self._model, "CPU", options)
 
 
 @contextmanager

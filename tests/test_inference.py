@@ -99,6 +99,16 @@ def test_a_picture_answers_the_same_whatever_stands_beside_it(network):
     np.testing.assert_array_equal(network(batch), alone)
 
 
+def test_a_lone_picture_gets_all_threads_from_the_second_on(module):
+    network = fastest(module, (3, SIDE, SIDE), threads=2)
+    batch = pictures(4)
+    first = network(batch[:1])
+    assert network._lone is None  # the first answer of a process must not wait for a compilation
+    rest = [network(batch[row : row + 1]) for row in range(1, 4)]
+    assert network._lone is not None
+    np.testing.assert_array_equal(np.concatenate([first, *rest]), network(batch))
+
+
 def test_many_threads_share_one_network(network):
     batches = [pictures(1 + n % 5, seed=n) for n in range(40)]
     expected = [network(batch) for batch in batches]

@@ -84,7 +84,7 @@ def test_an_own_ranking_that_no_longer_wins_is_taken_away(store, settings):
     fill(store, settings, lambda _, score: int(np.exp(9 + 4 * score)))
     result = retrain("mill", store, settings)
     assert not result.kept
-    assert result.shipped == 1
+    assert result.shipped > 0.9
     assert "keeps the shipped ranking" in retrained(result)
     shipped = parts.load("popularity", "probe", settings)
     assert shipped.of_account("mill") is shipped

@@ -6,6 +6,7 @@ not seen, and that those it was trained on are celebrities.
 """
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Self
 
@@ -18,7 +19,7 @@ from socialsense.arrays import Float32, Float64
 from socialsense.cards import read_weights
 from socialsense.errors import ModelError
 from socialsense.images import sha256_of
-from socialsense.inference import Network, fastest
+from socialsense.inference import Network, cores, fastest
 from socialsense.lite import FEATURES, SHAPES, Lite, to_batch
 from socialsense.photographic import WORDS, features
 from socialsense.settings import Settings
@@ -80,7 +81,9 @@ class ProbePopularity:
 
     def look(self, images: Sequence[PILImage.Image]) -> Float64:
         """(N, FEATURES + 8): what the backbone sees, and the photographic features."""
-        return look(self.network, self.side, [self.prepare(image) for image in images])
+        with ThreadPoolExecutor(cores()) as pool:  # Pillow leaves Python's lock while it resizes
+            small = list(pool.map(self.prepare, images))
+        return look(self.network, self.side, small)
 
     def of_account(self, handle: str) -> Self:
         """The one trained on the account's posts, where there is one for this backbone."""
