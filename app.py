@@ -24,6 +24,12 @@ PAGES = [
         icon=":material/monitoring:",
         help="The engagement to expect, beside the account's own history.",
     ),
+    st.Page(
+        "pages/data.py",
+        title="Data",
+        icon=":material/database:",
+        help="What is stored and how fresh; let the popularity model learn from your posts.",
+    ),
 ]
 
 st.set_page_config(page_icon=str(ICON))  # else the tab's icon comes from a third party

@@ -186,9 +186,16 @@ def asked_outside(browser, address):
     return hosts
 
 
-@pytest.mark.parametrize("page", ["hashtags", "engagement"])
-def test_a_deep_link_stands_on_its_own(browser, address, page):
+@pytest.mark.parametrize(
+    ("page", "expected"),
+    [
+        ("hashtags", "No photo is chosen yet"),
+        ("engagement", "No photo is chosen yet"),
+        ("data", "Learn from your own posts"),
+    ],
+)
+def test_a_deep_link_stands_on_its_own(browser, address, page, expected):
     browser.get(address + page)
     settle(browser)
-    assert "No photo is chosen yet" in text(browser)
+    assert expected in text(browser)
     fits(browser)

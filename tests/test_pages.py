@@ -7,7 +7,9 @@ from socialsense.settings import DEFAULT_POPULARITY, ROOT
 from socialsense.sources.demo import NOTICE
 
 SAMPLES = sorted((ROOT / "data" / "demo" / "samples").glob("*.jpg"))
-IMAGES, HASHTAGS, ENGAGEMENT = (f"pages/{name}.py" for name in ("images", "hashtags", "engagement"))
+IMAGES, HASHTAGS, ENGAGEMENT, DATA = (
+    f"pages/{name}.py" for name in ("images", "hashtags", "engagement", "data")
+)
 
 
 @pytest.fixture(scope="module")
@@ -294,3 +296,33 @@ def test_the_intrinsic_model_names_those_who_published_it(folder, intrinsic_weig
     assert not app.warning
     assert "“intrinsic”, which others published" in words(app)
     st.cache_resource.clear()
+
+
+def test_the_data_page_says_what_is_stored_and_retrains(app):
+    app.switch_page(DATA).run()
+    assert not app.exception
+    stored = {metric.label: metric.value for metric in app.metric}
+    assert (stored["Profiles"], stored["Posts"]) == ("18", "342")
+    assert "@demo.reef" in app.dataframe[0].value["Account"].tolist()
+    assert not [button for button in app.button if button.key == "retrain"]
+    app.text_input(key="handle").set_value("demo.reef").run()
+    app.button(key="retrain").click().run()
+    assert not app.exception
+    verdict = "\n".join(str(said.value) for said in [*app.success, *app.info])
+    assert "pairs of its later posts" in verdict
+
+
+def test_retraining_without_posts_says_what_is_missing(app):
+    app.switch_page(DATA).run()
+    app.text_input(key="handle").set_value("demo.newcomer").run()
+    app.button(key="retrain").click().run()
+    assert not app.exception
+    assert "too few posts to learn from" in words(app)
+
+
+def test_cards_say_how_a_photo_compares_and_why(app):
+    walk(app)
+    said = words(app)
+    assert "the next" in said
+    assert "or it: " in said or "gainst it: " in said
+    assert "How far to trust “probe”" in [expander.label for expander in app.expander]

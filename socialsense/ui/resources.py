@@ -8,6 +8,7 @@ from socialsense.settings import Settings
 from socialsense.sources.demo import Demo
 from socialsense.sources.demo import load as load_demo
 from socialsense.store import Store
+from socialsense.types import Retrained
 
 
 @st.cache_resource(show_spinner="Opening the store…", max_entries=1)
@@ -23,6 +24,13 @@ def store() -> Store:
 def recommender() -> Recommender:
     """The models, on the store."""
     return Recommender.load(store(), Settings())
+
+
+def retrain(handle: str) -> Retrained:
+    """Train a ranking on an account's own posts. Raises InputError, ModelError."""
+    from socialsense.train.own_popularity import retrain  # scikit-learn, for who asks for it
+
+    return retrain(handle, store(), Settings())
 
 
 @st.cache_resource(max_entries=1)
