@@ -28,7 +28,10 @@ def stored() -> None:
     st.dataframe(
         pd.DataFrame(rows),
         hide_index=True,
-        column_config={"Read": st.column_config.DatetimeColumn(format="D MMM YYYY")},
+        column_config={
+            "Followers": st.column_config.NumberColumn(format="localized"),
+            "Read": st.column_config.DatetimeColumn(format="D MMM YYYY"),
+        },
     )
 
 

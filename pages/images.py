@@ -32,7 +32,8 @@ def card(item: RankedImage) -> None:
             alt=f"Your photo {item.name}, rank {item.rank}",
         )
         st.markdown(f"**{item.rank}.** {frame.plain(item.name)}")
-        lines = (percentile(item), against_next(item), reasons(item.reasons))
+        standing = f"score {item.score:+.2f}, {percentile(item)}"
+        lines = (standing, against_next(item), reasons(item.reasons))
         st.caption("  \n".join(line[0].upper() + line[1:] for line in lines if line))
         inputs.credit(item.sha256)
         st.space("stretch")
