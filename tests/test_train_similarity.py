@@ -170,9 +170,12 @@ def test_two_processes_share_a_training(data, tmp_path):
     card = read_card(tmp_path / "two/models", "embedders", "hashtag")
     assert told_of == {f"2 {card.weights_sha256}"}
     closed, learned = "head.direction.weight", "head.theme.weight"
-    # Signs and order of the directions are free; their products are not.
-    products = [weights[closed].T @ weights[closed] for weights in (one, two)]
-    np.testing.assert_allclose(*products, atol=1e-3 * np.abs(products[0]).max())
+    # Signs and order of the directions are free; their products are not. Features that hardly
+    # vary have huge weights and say nothing. The loop has moved both a little, on other batches.
+    size = np.linalg.norm(one[closed], axis=0)
+    varies = (size > 0) & (size < 10 * np.median(size[size > 0]))
+    products = [weights[closed][:, varies].T @ weights[closed][:, varies] for weights in (one, two)]
+    assert np.corrcoef(*map(np.ravel, products))[0, 1] > 0.999
     assert np.corrcoef(one[learned].ravel(), two[learned].ravel())[0, 1] > 0.9
 
 
@@ -404,6 +407,28 @@ def test_pair_loss_against_the_slow_obvious_version():
     alone = loop.pair_loss(torch.zeros(1, 1, requires_grad=True), torch.full((1, 1), -1.0))
     alone.backward()
     assert alone.item() == 0
+
+
+def test_contrastive_loss_against_the_slow_obvious_version():
+    rng = torch.Generator().manual_seed(0)
+    rows = torch.nn.functional.normalize(torch.randn(6, 4, generator=rng), dim=1)
+    overlap = torch.rand(6, 6, generator=rng).sub(0.4).clamp_min(0)
+    overlap = overlap + overlap.T
+    overlap.fill_diagonal_(-1)
+    overlap[0, 1] = overlap[1, 0] = -1
+    overlap[3] = overlap[:, 3] = 0
+    overlap[3, 3] = -1
+    losses = []
+    for i in range(6):
+        others = [j for j in range(6) if overlap[i, j] >= 0]
+        likely = torch.stack([rows[i] @ rows[j] / loop.TEMPERATURE for j in others]).softmax(dim=0)
+        weight = torch.stack([overlap[i, j] for j in others])
+        if weight.sum() > 0:
+            losses.append(-(weight * likely.log()).sum() / weight.sum())
+    assert len(losses) == 5
+    expected = torch.stack(losses).mean()
+    torch.testing.assert_close(loop.contrastive_loss(rows, overlap), expected)
+    assert loop.contrastive_loss(rows, torch.full((6, 6), -1.0)) == 0
 
 
 def test_half_of_the_drawn_photos_are_neighbours():

@@ -41,7 +41,7 @@ Seed = Annotated[int, typer.Option(help="Of all random choices.")]
 def train_similarity(
     data: MaybeData = None,
     store: FromStore = False,
-    epochs: Epochs = 60,
+    epochs: Epochs = 20,
     seed: Seed = 2026,
 ) -> None:
     """Train the default similarity on photos with hashtags; writes weights and card.

@@ -53,11 +53,15 @@ class Head(nn.Module):
 
     def forward(self, seen: Tensor) -> Tensor:
         """What the backbone saw, (N, its width), to (N, width) unit rows."""
-        directions = self.gain * functional.normalize(self.direction(seen), dim=1)
-        themes = self.theme(seen).softmax(dim=1) @ self.company
-        told = torch.cat([directions, themes], dim=1) / self.radius()
+        directions = functional.normalize(self.direction(seen), dim=1)
+        told = self.told(directions, self.theme(seen))
         rest = (1 - told.square().sum(dim=1, keepdim=True)).clamp_min(0).sqrt()
         return torch.cat([told, rest], dim=1)
+
+    def told(self, directions: Tensor, themes: Tensor) -> Tensor:
+        """(N, dimensions) unit rows and (N, themes) logits to (N, width − 1): (g·d, p·C) / R."""
+        both = [self.gain * directions, themes.softmax(dim=1) @ self.company]
+        return torch.cat(both, dim=1) / self.radius()
 
     def radius(self) -> Tensor:
         """The length that (g·d, p·C) cannot exceed, since p lies between its corners."""

@@ -29,8 +29,9 @@ CHUNK_RUNS = 512
 """Runs whose descriptions are in memory at a time: 8,192 photos, 100 MB."""
 NEIGHBOURS = 3
 DROPOUT = 0.3
-THEME_RATE, LINE_RATE = 2e-4, 1e-2
-"""Learning rates of the theme head, and of the line from products to logits."""
+THEME_RATE, LINE_RATE, DIRECTION_RATE = 2e-4, 1e-2, 2e-6
+"""Learning rates of the theme head, of the line from products to logits, of the direction head."""
+TEMPERATURE = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,19 +122,24 @@ class Chunks:
 
 
 class Objective(nn.Module):
-    """What is minimised: the surprise at each photo's theme, and at which pairs share."""
+    """What is minimised: surprise at a photo's theme, at who shares, at who overlaps most.
+
+    The last alone moves the directions, slowly: they were fitted in closed form, and pairs
+    made them worse.
+    """
 
     def __init__(self, head: Head) -> None:
         super().__init__()
         self.head = head
-        head.direction.requires_grad_(False)  # fitted in closed form; pairs made it worse
         self.line = nn.Parameter(torch.stack([head.radius().square().view(()), torch.tensor(-3.0)]))
 
     def forward(self, rows: Tensor, themes: Tensor, overlap: Tensor) -> Tensor:
         """(N, width), (N,) theme numbers or −1, (N, N) overlaps or −1, to the loss."""
         seen = functional.dropout(rows, DROPOUT, self.training)
-        told = self.head(seen)[:, :-1]
+        directions = functional.normalize(self.head.direction(seen), dim=1)
+        told = self.head.told(directions.detach(), self.head.theme(seen))
         surprise = theme_loss(self.head.theme(seen), themes)
+        surprise = surprise + contrastive_loss(directions, overlap)
         return surprise + pair_loss(self.line[0] * (told @ told.T) + self.line[1], overlap)
 
 
@@ -156,6 +162,21 @@ def pair_loss(logits: Tensor, overlap: Tensor) -> Tensor:
     for side in (pairs & (overlap > 0), pairs & (overlap == 0)):
         total = total + (each * side).sum() / side.sum().clamp_min(1) / 2
     return total
+
+
+def contrastive_loss(directions: Tensor, overlap: Tensor) -> Tensor:
+    """Supervised contrastive loss (Khosla et al. 2020, eq. 2), positives weighted by overlap.
+
+    (N, D) unit rows, (N, N) overlaps; pairs of negative overlap are left out, and rows that
+    overlap with nobody. 0 where there are none.
+    """
+    allowed = overlap >= 0
+    logits = (directions @ directions.T / TEMPERATURE).masked_fill(~allowed, -1e9)
+    surprise = torch.logsumexp(logits, dim=1, keepdim=True) - logits
+    weight = overlap.clamp_min(0)
+    total = weight.sum(dim=1)
+    mean = (weight * surprise).sum(dim=1) / total.clamp_min(1e-9)
+    return mean.sum() / (total > 0).sum().clamp_min(1)
 
 
 def draw(count: int, rng: np.random.Generator) -> np.ndarray:
@@ -189,6 +210,7 @@ def fit_loop(
         [
             {"params": objective.head.theme.parameters(), "lr": THEME_RATE},
             {"params": [objective.line], "lr": LINE_RATE},
+            {"params": objective.head.direction.parameters(), "lr": DIRECTION_RATE},
         ]
     )
     memory = _Memory(checkpoint, objective, optimizer)

@@ -43,7 +43,8 @@ from socialsense.types import Card, Embedder
 VERSION: Version = "lite2"
 LISTS = 100_000
 """Posts whose own hashtags stand in for lists where there are none."""
-EPOCHS = 60
+EPOCHS = 20
+"""At most; cross-validated, later ones lose what earlier ones gained."""
 MIN_POSTS, MIN_PART, MIN_RUNS = 60, 8, 2
 
 
