@@ -6,20 +6,18 @@ Decoding at the reduced scale that the models need, and what the default popular
 does with the small pictures, are each measured alone in the same rounds.
 """
 
-import io
 import tempfile
 from itertools import count
 from pathlib import Path
 
 import numpy as np
-from PIL import Image as PILImage
-from PIL import ImageOps
 
+from benchmarks.photos import photos
 from benchmarks.timing import interleaved
 from socialsense import parts
 from socialsense.decode import Look, opened
 from socialsense.recommend import Recommender
-from socialsense.settings import ROOT, Settings
+from socialsense.settings import Settings
 from socialsense.store import Store
 from socialsense.types import Image
 
@@ -28,24 +26,10 @@ PHOTOS = 20
 BAR = 1.2
 
 
-def photos() -> list[bytes]:
-    """Demo photos as a phone would save them: 12 megapixels, with grain."""
-    files = []
-    for number, path in enumerate(sorted((ROOT / "data/demo/photos").rglob("*.jpg"))[:PHOTOS]):
-        with PILImage.open(path) as photo:
-            pixels = np.asarray(ImageOps.fit(photo.convert("RGB"), SIZE), np.float32)
-        grain = np.random.default_rng(number).normal(0, 6, pixels.shape[:2])[..., None]
-        out = io.BytesIO()
-        noisy = (pixels + grain).clip(0, 255).astype(np.uint8)
-        PILImage.fromarray(noisy).save(out, "JPEG", quality=90)
-        files.append(out.getvalue())
-    return files
-
-
 def main() -> None:
     """Measure and print."""
     settings = Settings()
-    files = photos()
+    files = photos(PHOTOS, SIZE, grain=6, quality=90)
     popularity = parts.load("popularity", settings.popularity, settings)
     embedder = parts.load("embedders", settings.embedder, settings)
     numbers = count()

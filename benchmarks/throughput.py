@@ -18,33 +18,19 @@ from typing import Any
 import numpy as np
 import torch
 from PIL import Image as PILImage
-from PIL import ImageOps
 
+from benchmarks.photos import photos
 from benchmarks.timing import interleaved
 from socialsense import parts
 from socialsense.arrays import Float32
 from socialsense.cards import read_card
 from socialsense.decode import Look, batches, embed_files, opened
 from socialsense.lite import to_batch
-from socialsense.settings import ROOT, Settings
+from socialsense.settings import Settings
 
 SIZE = (1080, 1350)
 PHOTOS, NAIVE_PHOTOS = 96, 8
 OVERLAP_BAR, NAIVE_BAR = 0.85, 2.5
-
-
-def photos(count: int) -> list[bytes]:
-    """Demo photos as a phone would send them: 1080 × 1350, with grain, about 700 kB."""
-    files = []
-    for number, path in enumerate(sorted((ROOT / "data/demo/photos").rglob("*.jpg"))[:count]):
-        with PILImage.open(path) as photo:
-            pixels = np.asarray(ImageOps.fit(photo.convert("RGB"), SIZE), np.float32)
-        grain = np.random.default_rng(number).normal(0, 11, pixels.shape[:2])[..., None]
-        out = io.BytesIO()
-        noisy = (pixels + grain).clip(0, 255).astype(np.uint8)
-        PILImage.fromarray(noisy).save(out, "JPEG", quality=91)
-        files.append(out.getvalue())
-    return files
 
 
 def naive(embedder: Any, details: Mapping[str, Any]) -> Callable[[bytes], Float32]:
@@ -68,7 +54,7 @@ def naive(embedder: Any, details: Mapping[str, Any]) -> Callable[[bytes], Float3
 
 def candidates(embedder: Any, details: Mapping[str, Any]) -> dict[str, Callable[[], None]]:
     """What is timed; `NAIVE_PHOTOS` go the naive way, `PHOTOS` the others."""
-    files = photos(PHOTOS)
+    files = photos(PHOTOS, SIZE, grain=11, quality=91)
     look = Look.of(embedder)
     one_by_one = naive(embedder, details)
     shape = (PHOTOS, 3, embedder.side, embedder.side)
