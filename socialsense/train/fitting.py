@@ -14,9 +14,10 @@ from socialsense.decode import batches
 from socialsense.embedders.hashtag import Head
 from socialsense.images import sha256_of
 from socialsense.train.calibration import Pairs
+from socialsense.train.chunks import Chunks
 from socialsense.train.counts import Counts, FitSplit, fit_split
 from socialsense.train.descriptions import Descriptions
-from socialsense.train.loop import Chunks, Epoch, fit_loop
+from socialsense.train.loop import RECIPE, Epoch, fit_loop
 from socialsense.train.processes import Processes
 from socialsense.train.ridge import Sums, Targets
 from socialsense.train.tag_vectors import TagVectors
@@ -56,7 +57,7 @@ class Fitting:
     def name(self) -> str:
         """Another one for other data, another seed or another recipe."""
         sums = (self.sums[split] for split in sorted(self.sums))
-        told = [repr((self.seed, STRENGTH, GAIN, self.processes.size)).encode()]
+        told = [repr((self.seed, STRENGTH, GAIN, self.processes.size, RECIPE)).encode()]
         told += [table.round(6).tobytes() for one in sums for table in (one.count, one.x, one.y)]
         return sha256_of(b"".join(told))[:16]
 

@@ -1,37 +1,25 @@
-"""The loop that fits the head to pairs of posts: epochs, early stopping, a checkpoint.
+"""The loop that fits the head to pairs of posts: epochs, early stopping, a checkpoint."""
 
-Batches are anchors and, for each, a neighbour in crawl order; all pairs in a batch count,
-so half of the photos come with company from their own page and the rest is chance. Pairs
-that share a hashtag weigh as much as those that do not. How far two posts' hashtags
-overlap, weighted by how informative each is, says how sure a sharing pair is to count.
-"""
-
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from scipy import sparse
 from torch import Tensor, nn
 from torch.nn import functional
 
-from socialsense.datasets import TaggedPhotos
 from socialsense.embedders.hashtag import Head
-from socialsense.evaluate.similarity import OVERLAP
-from socialsense.train.counts import FitSplit, fit_split
-from socialsense.train.descriptions import Descriptions
+from socialsense.train.chunks import BATCH, NEIGHBOURS, Chunk, Chunks, draw
+from socialsense.train.losses import TEMPERATURE, contrastive_loss, pair_loss, theme_loss
 from socialsense.train.processes import Processes
 
-BATCH = 256
-CHUNK_RUNS = 512
-"""Runs whose descriptions are in memory at a time: 8,192 photos, 100 MB."""
-NEIGHBOURS = 3
 DROPOUT = 0.3
 THEME_RATE, LINE_RATE, DIRECTION_RATE = 2e-4, 1e-2, 2e-6
 """Learning rates of the theme head, of the line from products to logits, of the direction head."""
-TEMPERATURE = 0.1
+RECIPE = (BATCH, NEIGHBOURS, DROPOUT, THEME_RATE, LINE_RATE, DIRECTION_RATE, TEMPERATURE)
+"""What a checkpoint depends on; another recipe begins anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,83 +30,6 @@ class Epoch:
     loss: float
     score: float | None
     best: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Chunk:
-    """Photos in memory: standardised descriptions, and what their pairs are judged by."""
-
-    rows: Tensor
-    tags: sparse.csr_array
-    themes: Tensor
-    groups: np.ndarray
-
-    def overlap(self, chosen: np.ndarray) -> Tensor:
-        """(N, N) weighted Jaccard of the chosen photos' hashtags; −1 for pairs of one group."""
-        part = self.tags[chosen]
-        shared = (part @ part.sign().T).toarray()
-        size = np.asarray(part.sum(axis=1)).ravel()
-        union = size[:, None] + size - shared
-        table = np.divide(shared, union, out=np.zeros_like(shared), where=union > 0)
-        table[self.groups[chosen][:, None] == self.groups[chosen]] = -1
-        return torch.from_numpy(table.astype(np.float32))
-
-
-class Chunks:
-    """The photos of some splits, a chunk at a time, in an order that changes every epoch."""
-
-    def __init__(
-        self,
-        photos: TaggedPhotos,
-        splits: Sequence[FitSplit],
-        descriptions: Descriptions,
-        processes: Processes,
-        *,
-        idf: Mapping[str, float],
-        themes: Sequence[str],
-        moments: tuple[np.ndarray, np.ndarray],
-    ) -> None:
-        self._photos, self._splits, self._descriptions = photos, set(splits), descriptions
-        self._processes = processes
-        self._column = {tag: column for column, tag in enumerate(idf)}
-        self._idf = np.array([*idf.values()], dtype=np.float64)
-        self._theme = {theme: number for number, theme in enumerate(themes)}
-        self._mean, self._scale = (part.astype(np.float32) for part in moments)
-        self.count = max(1, -(-len(photos) // (CHUNK_RUNS * processes.size)))
-        self._only: Chunk | None = None
-
-    def epoch(self, rng: np.random.Generator) -> Iterator[Chunk]:
-        """This process's chunks; every process has as many."""
-        if self._only is not None:
-            yield self._only
-            return
-        order = rng.permutation(len(self._photos))[self._processes.rank :: self._processes.size]
-        for runs in np.array_split(order, self.count):
-            chunk = self._load(np.sort(runs))
-            if self.count == 1:
-                self._only = chunk
-            yield chunk
-
-    def _load(self, runs: np.ndarray) -> Chunk:
-        photos = [photo for run in runs for photo in self._photos.run(int(run))]
-        photos, rows = self._descriptions.of([p for p in photos if fit_split(p) in self._splits])
-        where, which = [], []
-        for number, photo in enumerate(photos):
-            known = [self._column[tag] for tag in photo.hashtags if tag in self._column]
-            which += known
-            where += [number] * len(known)
-        shape = (len(photos), len(self._column))
-        names = {
-            group: number for number, group in enumerate(dict.fromkeys(p.group for p in photos))
-        }
-        rows -= self._mean
-        rows /= self._scale
-        return Chunk(
-            rows=torch.from_numpy(rows),
-            tags=sparse.csr_array((self._idf[which], (where, which)), shape=shape),
-            themes=torch.tensor([self._theme.get(p.page or "", -1) for p in photos]),
-            groups=np.array([names[photo.group] for photo in photos]),
-        )
 
 
 class Objective(nn.Module):
@@ -141,49 +52,6 @@ class Objective(nn.Module):
         surprise = theme_loss(self.head.theme(seen), themes)
         surprise = surprise + contrastive_loss(directions, overlap)
         return surprise + pair_loss(self.line[0] * (told @ told.T) + self.line[1], overlap)
-
-
-def theme_loss(logits: Tensor, themes: Tensor) -> Tensor:
-    """Cross-entropy where the theme is known; 0 where none is."""
-    total = functional.cross_entropy(logits, themes, ignore_index=-1, reduction="sum")
-    return total / (themes >= 0).sum().clamp_min(1)
-
-
-def pair_loss(logits: Tensor, overlap: Tensor) -> Tensor:
-    """Binary cross-entropy over pairs; those that share and those that do not weigh the same.
-
-    The target of a pair that shares is its overlap over OVERLAP, at most 1. Pairs of
-    negative overlap are left out. (N, N) twice; the lower triangles are not read.
-    """
-    pairs = torch.triu(torch.ones_like(overlap, dtype=torch.bool), 1) & (overlap >= 0)
-    target = (overlap / OVERLAP).clamp(0, 1)
-    each = functional.binary_cross_entropy_with_logits(logits, target, reduction="none")
-    total = each.sum() * 0
-    for side in (pairs & (overlap > 0), pairs & (overlap == 0)):
-        total = total + (each * side).sum() / side.sum().clamp_min(1) / 2
-    return total
-
-
-def contrastive_loss(directions: Tensor, overlap: Tensor) -> Tensor:
-    """Supervised contrastive loss (Khosla et al. 2020, eq. 2), positives weighted by overlap.
-
-    (N, D) unit rows, (N, N) overlaps; pairs of negative overlap are left out, and rows that
-    overlap with nobody. 0 where there are none.
-    """
-    allowed = overlap >= 0
-    logits = (directions @ directions.T / TEMPERATURE).masked_fill(~allowed, -1e9)
-    surprise = torch.logsumexp(logits, dim=1, keepdim=True) - logits
-    weight = overlap.clamp_min(0)
-    total = weight.sum(dim=1)
-    mean = (weight * surprise).sum(dim=1) / total.clamp_min(1e-9)
-    return mean.sum() / (total > 0).sum().clamp_min(1)
-
-
-def draw(count: int, rng: np.random.Generator) -> np.ndarray:
-    """Different photos, anchors anywhere and for each a neighbour, at most BATCH."""
-    anchors = rng.integers(count, size=min(BATCH // 2, count))
-    step = rng.integers(1, NEIGHBOURS + 1, len(anchors)) * rng.choice((-1, 1), len(anchors))
-    return np.unique(np.concatenate([anchors, (anchors + step).clip(0, count - 1)]))
 
 
 def fit_loop(

@@ -3,8 +3,8 @@
 1. Count hashtags and themes in one pass over the posts.
 2. The backbone describes every photo, once. Ridge regression from descriptions to what the
    hashtags mean gives the direction head, in closed form.
-3. A loop over pairs of posts fits the theme head, and what themes and directions count, on
-   the training groups; it stops where the validation groups gain no more.
+3. A loop over pairs of posts fits the theme head and nudges the directions, on the training
+   groups; it stops where the validation groups gain no more.
 4. Pairs of validation posts, which no head has seen, calibrate the similarity.
 5. The heads are fitted anew on both, for as many epochs. Test groups are seen at the very
    end only, to measure.
