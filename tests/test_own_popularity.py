@@ -90,6 +90,16 @@ def test_an_own_ranking_that_no_longer_wins_is_taken_away(store, settings):
     assert shipped.of_account("mill") is shipped
 
 
+def test_a_damaged_ranking_of_its_own_leaves_the_shipped_one(store, settings, caplog):
+    fill(store, settings, lambda _, score: int(np.exp(9 - 4 * score)))
+    assert retrain("mill", store, settings).kept
+    shipped = parts.load("popularity", "probe", settings)
+    weights = settings.own_models_dir / "popularity" / "mill" / "weights.safetensors"
+    weights.write_bytes(weights.read_bytes()[:-1])
+    assert shipped.of_account("mill") is shipped
+    assert "cannot be used" in caplog.text
+
+
 def test_few_posts_are_too_few(store, settings):
     store.put_posts([a_post("1", image_sha256=store.put_image(encode_jpeg(photo())))])
     with pytest.raises(InputError, match=r"too few posts to learn from \(1 "):

@@ -43,8 +43,16 @@ class PopularityReport:
 
 
 def evaluate_popularity(data: Path, settings: Settings, seed: int = 0) -> PopularityReport:
-    """All models and baselines on the same pairs. Raises InputError, ImageError, ModelError."""
+    """All models and baselines on a folder of photos. Raises InputError, ImageError, ModelError."""
     photos = read_liked_photos(data)
+    table, *_ = look_at(photos, settings)
+    return measure(photos, table, settings, seed)
+
+
+def measure(
+    photos: Sequence[LikedPhoto], table: Float64, settings: Settings, seed: int = 0
+) -> PopularityReport:
+    """The same, of photos already looked at: (N, FEATURES + 8), as `look_at` gives it."""
     pairs = same_account_pairs(photos)
     accounts = sorted({pair.account for pair in pairs})
     if len(accounts) < MIN_ACCOUNTS:
@@ -53,7 +61,6 @@ def evaluate_popularity(data: Path, settings: Settings, seed: int = 0) -> Popula
             means="A model must be judged on accounts that it was not trained on.",
             do=f"Give photos with likes of at least {MIN_ACCOUNTS} accounts.",
         )
-    table, *_ = look_at(photos, settings)
     likes, names = [photo.likes for photo in photos], [photo.account for photo in photos]
     rng = np.random.default_rng(seed)
     models = {
@@ -112,8 +119,6 @@ def _color_left_out(photos: Sequence[LikedPhoto], pairs: Sequence[Pair]) -> Floa
 
 def _intrinsic(photos: Sequence[LikedPhoto], settings: Settings) -> dict[str, Float64]:
     """The published model's scores, where its weights are there; it saw none of these photos."""
-    if "intrinsic" not in parts.names("popularity"):
-        return {}
     try:
         model = parts.load("popularity", "intrinsic", settings)
     except ModelError:

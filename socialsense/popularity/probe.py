@@ -5,10 +5,10 @@ eight simple photographic features. Its card says how far it carries to accounts
 not seen, and that those it was trained on are celebrities.
 """
 
+import logging
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Self
 
 import numpy as np
 import torch
@@ -28,6 +28,7 @@ from socialsense.types import Card
 BATCH = 16
 BACKBONE = "backbone."
 """How the backbone's tensors are named among the hashtag embedder's."""
+log = logging.getLogger(__name__)
 SHOWN = ("a subject that is liked", "a subject that is liked less")
 
 
@@ -48,7 +49,7 @@ class ProbePopularity:
         weight: Float32,
         spread: float,
         model_id: str,
-        backbone: str = "",
+        backbone: str,
         own: Path | None = None,
     ) -> None:
         self.backbone = backbone
@@ -67,9 +68,7 @@ class ProbePopularity:
 
     def prepare(self, image: PILImage.Image) -> PILImage.Image:
         """Small, in its own shape, which is one of the features; one so small stays as it is."""
-        small = image.convert("RGB")
-        small.thumbnail((2 * self.side, 2 * self.side), PILImage.Resampling.BICUBIC)
-        return small
+        return reduced(image, self.side)
 
     def judge(self, images: Sequence[PILImage.Image]) -> Float64:
         """(N, 10): the score, then what its subject and each photographic feature add to it."""
@@ -85,31 +84,28 @@ class ProbePopularity:
             small = list(pool.map(self.prepare, images))
         return look(self.network, self.side, small)
 
-    def of_account(self, handle: str) -> Self:
+    def of_account(self, handle: str) -> "ProbePopularity":
         """The one trained on the account's posts, where there is one for this backbone."""
         if self.own is None or not (self.own / "popularity" / handle / "card.json").is_file():
             return self
-        card, tensors = read_weights(self.own, "popularity", handle)
-        if card.details.get("backbone_sha256") != self.backbone:
-            return self  # made for another backbone: the shipped one knows more than nothing
-        return self.with_weights(card, tensors)
-
-    def with_weights(self, card: Card, tensors: Mapping[str, Float32]) -> Self:
-        """The same look at pictures, other weights. Raises ModelError when they do not fit."""
-        mean, weight, spread = fitting(tensors)
-        return type(self)(
-            self.network,
-            self.side,
-            mean=mean,
-            weight=weight,
-            spread=spread,
-            model_id=f"probe/{(card.weights_sha256 or '')[:12]}",
-            backbone=self.backbone,
-        )
+        try:
+            card, tensors = read_weights(self.own, "popularity", handle)
+            if card.details.get("backbone_sha256") == self.backbone:
+                return assembled(card, tensors, self.network, self.side)
+        except ModelError as error:
+            log.warning("The own ranking of an account cannot be used: %s", error)
+        return self  # the shipped one knows more than nothing
 
     def percentile(self, scores: Float64) -> Float64:
         """Among the photos it was trained on, whose scores are taken as normal."""
         return np.asarray(100 * ndtr(scores / self.spread), dtype=np.float64)
+
+
+def reduced(image: PILImage.Image, side: int) -> PILImage.Image:
+    """Twice `side` at most on its longer side."""
+    small = image.convert("RGB")
+    small.thumbnail((2 * side, 2 * side), PILImage.Resampling.BICUBIC)
+    return small
 
 
 def look(network: Network, side: int, images: Sequence[PILImage.Image]) -> Float64:
@@ -153,6 +149,17 @@ def load(settings: Settings) -> ProbePopularity:
     network, side, _, backbone = load_backbone(settings)
     if card.details.get("backbone_sha256") != backbone:
         raise _foreign("they were made for another backbone than the hashtag embedder has now")
+    return assembled(card, tensors, network, side, settings.own_models_dir)
+
+
+def assembled(
+    card: Card,
+    tensors: Mapping[str, Float32],
+    network: Network,
+    side: int,
+    own: Path | None = None,
+) -> ProbePopularity:
+    """The model from its parts. Raises ModelError when they do not fit."""
     mean, weight, spread = fitting(tensors)
     return ProbePopularity(
         network,
@@ -161,8 +168,8 @@ def load(settings: Settings) -> ProbePopularity:
         weight=weight,
         spread=spread,
         model_id=f"probe/{(card.weights_sha256 or '')[:12]}",
-        backbone=backbone,
-        own=settings.own_models_dir,
+        backbone=card.details["backbone_sha256"],
+        own=own,
     )
 
 

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
+from PIL import Image as PILImage
 
 from socialsense.arrays import Float64
 from socialsense.cards import write_model
@@ -12,16 +13,15 @@ from socialsense.datasets import LikedPhoto, read_liked_photos
 from socialsense.images import read_image
 from socialsense.lite import FEATURES
 from socialsense.photographic import FEATURES as LOOKS
-from socialsense.popularity.probe import load_backbone, look
+from socialsense.popularity.probe import load_backbone, look, reduced
 from socialsense.settings import Settings
 from socialsense.train.ranking import pairs_within, rank_weights, win_scale
 from socialsense.types import Card
 
 STRENGTH = 1.0
-"""Inverse of the L2 penalty, on features scaled as `scaled` does."""
+"""Inverse of the L2 penalty, on features scaled as `fit_probe` does."""
 LOOKS_SHARE = 0.3
 """Length of the photographic features beside what the photo shows, whose length is 1."""
-
 
 TRIED = {
     "shipped: RankNet, all pairs by gap of log likes, lite2 and photographic features": 0.796,
@@ -64,10 +64,9 @@ def look_at(photos: Sequence[LikedPhoto], settings: Settings) -> tuple[Float64, 
     network, side, version, digest = load_backbone(settings)
     tables = []
     for photo in photos:
-        pixels = read_image(photo.path).pixels
-        pixels.thumbnail((2 * side, 2 * side))
-        mirrored = pixels.transpose(0)  # type: ignore[arg-type]  # FLIP_LEFT_RIGHT
-        tables.append(look(network, side, [pixels, mirrored]).mean(axis=0))
+        small = reduced(read_image(photo.path).pixels, side)
+        mirrored = small.transpose(PILImage.Transpose.FLIP_LEFT_RIGHT)
+        tables.append(look(network, side, [small, mirrored]).mean(axis=0))
     return np.array(tables), version, digest
 
 
@@ -98,11 +97,11 @@ def train_probe(data: Path, settings: Settings) -> Card:
 
     Raises InputError, ImageError, ModelError.
     """
-    from socialsense.evaluate.popularity import evaluate_popularity
+    from socialsense.evaluate.popularity import measure
 
     photos = read_liked_photos(data)
-    report = evaluate_popularity(data, settings)
     table, version, digest = look_at(photos, settings)
+    report = measure(photos, table, settings)
     likes, accounts = [p.likes for p in photos], [p.account for p in photos]
     first, second, _ = pairs_within(likes, accounts)
     scale = win_scale(left_out(table, likes, accounts), first, second)
