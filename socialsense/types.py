@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 PostKind = Literal["image", "carousel", "video"]
 Denominator = Literal["weight", "count"]
+Mode = Literal["calibrated", "faithful"]
+"""Of the one formula: today's, or that of 2020. Scores are differences of log engagement in the
+first, of engagement rates in the second."""
 CLEAR = 0.6
 """Probability from which one photo is called better than another."""
 
@@ -198,8 +201,11 @@ class HashtagSet:
 class Prediction:
     """Engagement (likes plus comments) expected of one post.
 
-    `low` and `high` enclose it with probability `coverage`, judged by how far the
-    account's past posts fell from its average; None with too few past posts.
+    `low` and `high` enclose it with probability `coverage`; None with too few past posts.
+    `usual_rate`: the account's usual engagement rate, as the `mode` reckons it. `set_score`:
+    mean score of the chosen hashtags. `gain`: the factor by which they change the engagement
+    expected, with its 80 % interval and the probability `helps` that it is above 1; `photo`:
+    the factor of the photo, 1 where nothing is known of it. `history`: past posts behind it.
     """
 
     handle: str
@@ -212,6 +218,32 @@ class Prediction:
     high: float | None
     coverage: float
     history: int
+    mode: Mode = "faithful"
+    gain: float = 1.0
+    gain_low: float | None = None
+    gain_high: float | None = None
+    helps: float | None = None
+    photo: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What happened to a post that a prediction was made for.
+
+    `pk`: the stored post; None where a person told. `seen_at`: when the counts were read.
+    """
+
+    prediction_id: str
+    pk: str | None
+    posted_at: datetime | None
+    likes: int
+    comments: int | None
+    seen_at: datetime
+
+    @property
+    def engagement(self) -> int:
+        """Likes plus comments, likes alone where comments are unknown."""
+        return self.likes + (self.comments or 0)
 
 
 @dataclass(frozen=True, slots=True)

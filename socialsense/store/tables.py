@@ -171,8 +171,26 @@ predictions = Table(
     Column("high", Double),
     Column("coverage", Double, nullable=False),
     Column("history", Integer, nullable=False),
+    Column("mode", Words, nullable=False),
+    Column("gain", Double, nullable=False),
+    Column("gain_low", Double),
+    Column("gain_high", Double),
+    Column("helps", Double),
+    Column("photo", Double, nullable=False),
     Column("made_at", UtcTime, nullable=False),
     Index("predictions_of_handle", "handle", "made_at"),
+)
+
+# One a prediction: what became of the post it was made for.
+outcomes = Table(
+    "outcomes",
+    metadata,
+    Column("prediction_id", Words, ForeignKey("predictions.id"), primary_key=True),
+    Column("pk", Words),
+    Column("posted_at", UtcTime),
+    Column("likes", BigInteger, nullable=False),
+    Column("comments", BigInteger),
+    Column("seen_at", UtcTime, nullable=False),
 )
 
 jobs = Table(
