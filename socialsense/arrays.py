@@ -8,3 +8,4 @@ from numpy.typing import NDArray
 Float32 = NDArray[np.float32]
 Float64 = NDArray[np.float64]
 FloatArray = NDArray[np.floating[Any]]
+Int64 = NDArray[np.int64]

@@ -80,7 +80,9 @@ class TestOpening:
     def test_a_newer_database_is_left_alone(self, url: str, tmp_path: Path) -> None:
         with Store.open(url, tmp_path) as store, store._writing() as connection:
             newest = "(SELECT max(number) FROM migrations AS m)"
-            connection.exec_driver_sql(f"UPDATE migrations SET number = 9000 WHERE number = {newest}")
+            connection.exec_driver_sql(
+                f"UPDATE migrations SET number = 9000 WHERE number = {newest}"
+            )
         with pytest.raises(StoreError, match=r"newer version \(9000\)"):
             Store.open(url, tmp_path)
 

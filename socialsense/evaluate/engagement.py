@@ -1,0 +1,334 @@
+"""How well engagement is predicted: each judging account's posts, from what was known before.
+
+Errors are of log engagement; intervals a bootstrap over accounts. What is learned from other
+accounts (tier means, the calibrated model) comes from the fitting half or from elsewhere.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from scipy.stats import rankdata, spearmanr
+
+from socialsense.arrays import Float64, Int64
+from socialsense.engagement import COVERAGE, TIER_NAMES, EngagementModel, tier
+from socialsense.errors import InputError
+from socialsense.evaluate.backtest import Trial, days, trials
+from socialsense.evaluate.estimate import Estimate
+from socialsense.histories import History
+from socialsense.scores import FAITHFUL
+from socialsense.train.engagement import hashtag_effects
+
+MIN_HISTORY = 3
+"""Earlier posts that a judged post has; an account median of fewer is no rival."""
+MIN_ACCOUNTS = 3
+LAST, TOP = 10, 9
+"""Of the formula of 2020: posts that make the usual rate, and posts a hashtag's page shows."""
+STRAPS = 1000
+RANK_STRAPS = 200
+PLACEBOS = 20
+HISTORIES = (3, 5, 9, 31)
+TINY = 1e-6
+"""A rate of zero or less has no logarithm; the formula of 2020 can predict one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Forecasts:
+    """One way to predict, judged.
+
+    `error`: mean absolute error of log engagement; `bias`: mean of what happened less what was
+    predicted; `spearman`: over all posts, `within`: mean over accounts; `slope`: of what
+    happened on what was predicted, 1 where calibrated.
+    """
+
+    error: Estimate
+    bias: Estimate
+    spearman: Estimate
+    within: Estimate
+    slope: Estimate
+
+
+@dataclass(frozen=True, slots=True)
+class Ranges:
+    """Share of posts inside their range, and the median range as a factor up and down."""
+
+    posts: int
+    accounts: int
+    coverage: Estimate
+    factor: float
+
+
+@dataclass(frozen=True, slots=True)
+class HashtagTerm:
+    """What the hashtags add to the forecast, on posts whose hashtags are known to others.
+
+    `gain`: share of the mean absolute error that they take away; `placebo`: the same with
+    hashtags dealt anew among posts of one tier, mean and standard deviation; `explained`:
+    partial R²; `slope`: that of the model, and its standard error.
+    """
+
+    posts: int
+    gain: Estimate
+    placebo: tuple[float, float]
+    explained: Estimate
+    slope: tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class EngagementReport:
+    """The backtest. `better`: share of the account median's error that is saved."""
+
+    accounts: int
+    posts: int
+    pictures: bool
+    forecasts: Mapping[str, Forecasts]
+    better: Estimate
+    better_any_history: Estimate
+    ranges: Mapping[str, Ranges]
+    pinball: Mapping[str, Estimate]
+    hashtags: HashtagTerm | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Judge:
+    """Bootstrap over accounts: (B, A) draws, row 0 the sample as it is; `account` (N,)."""
+
+    draws: Float64
+    account: Int64
+
+    @classmethod
+    def of(cls, found: Sequence[Trial], seed: int) -> "_Judge":
+        names, account = np.unique([trial.account for trial in found], return_inverse=True)
+        rng = np.random.default_rng(seed)
+        lots = rng.multinomial(len(names), np.full(len(names), 1 / len(names)), STRAPS)
+        return cls(np.vstack([np.ones(len(names)), lots]).astype(np.float64), account)
+
+    def means(self, values: Float64) -> Float64:
+        """(B,) mean over posts of each draw; NaN where it drew none of them."""
+        known = np.isfinite(values)
+        sums = np.bincount(self.account[known], values[known], self.draws.shape[1])
+        n = np.bincount(self.account[known], minlength=self.draws.shape[1])
+        return np.asarray((self.draws @ sums) / (self.draws @ n), dtype=np.float64)
+
+    def estimate(self, values: Float64) -> Estimate:
+        return _estimate(self.means(values))
+
+
+def evaluate_engagement(
+    histories: Sequence[History],
+    model: EngagementModel,
+    *,
+    everyone: bool = False,
+    seed: int = 0,
+    on_progress: Callable[[str, int, int], None] = lambda *_: None,
+) -> EngagementReport:
+    """Judge on the accounts of the judging half, or on `everyone` where none was learned from.
+
+    Raises InputError for too few accounts.
+    """
+    found = trials(histories, model.curve)
+    effects = hashtag_effects(found, on_progress=on_progress)
+    faithful = _faithful(found, on_progress)
+    middle = np.array([trial.level.mean for trial in found])
+    y = np.array([trial.y for trial in found])
+    judged = np.array([everyone or trial.half == "judge" for trial in found])
+    enough = judged & np.array([len(trial.past) >= MIN_HISTORY for trial in found])
+    subjects = [trial for trial, keep in zip(found, enough, strict=True) if keep]
+    if len({trial.account for trial in subjects}) < MIN_ACCOUNTS:
+        raise InputError(
+            f"Fewer than {MIN_ACCOUNTS} accounts have more than {MIN_HISTORY} posts to judge by.",
+            means="A forecast is judged on later posts of accounts it was not fitted on.",
+            do="Give the posts of more accounts.",
+        )
+    judge = _Judge.of(subjects, seed)
+    median = np.array([np.median(trial.past) for trial in found])
+    usual = np.log([np.mean(np.exp(trial.past[:LAST])) for trial in found])
+    added = model.slope * np.nan_to_num(effects)
+    ways = {
+        "tier mean": _tier_means(found, y, judged),
+        "account mean": usual,
+        "account median": median,
+        "formula of 2020": faithful,
+        "calibrated, no hashtags": middle,
+        "calibrated": middle + added,
+    }
+    size = np.log([trial.followers for trial in found])
+    forecasts = {
+        name: _forecasts((y + size)[enough], (way + size)[enough], judge)
+        for name, way in ways.items()
+    }
+    anyone = [trial for trial, keep in zip(found, judged, strict=True) if keep]
+    return EngagementReport(
+        accounts=judge.draws.shape[1],
+        posts=len(subjects),
+        pictures=any(trial.picture for trial in subjects),
+        forecasts=forecasts,
+        better=_saved(y[enough], median[enough], (middle + added)[enough], judge),
+        better_any_history=_saved(
+            y[judged], median[judged], (middle + added)[judged], _Judge.of(anyone, seed)
+        ),
+        ranges=_ranges(subjects, added[enough], model, judge),
+        pinball=_pinball(subjects, added[enough], model, judge),
+        hashtags=_hashtags(subjects, effects[enough], model, judge, seed),
+    )
+
+
+def _estimate(draws: Float64) -> Estimate:
+    return Estimate.of(float(draws[0]), draws[1:][np.isfinite(draws[1:])])
+
+
+def _faithful(found: Sequence[Trial], on_progress: Callable[[str, int, int], None]) -> Float64:
+    """(N,) log rate by the formula of 2020, from the top posts of the pages before each."""
+    usual = np.array([np.mean(np.exp(trial.past[:LAST])) for trial in found])
+    lifts = np.exp([trial.y for trial in found]) - usual
+    added = np.zeros(len(found))
+    for pages, today in days(found, FAITHFUL, lifts, TOP):
+        on_progress("scoring as in 2020", today[-1] + 1, len(found))
+        for place in today if pages else ():
+            assert pages is not None  # noqa: S101 - for the type checker
+            scores, _ = pages.score(sorted(found[place].hashtags), found[place])
+            if np.isfinite(scores).any():
+                added[place] = np.nanmean(scores)
+    return np.log(np.maximum(usual + added, TINY))
+
+
+def _tier_means(found: Sequence[Trial], y: Float64, judged: np.ndarray) -> Float64:
+    """(N,) mean y of its tier on accounts that do not judge; of all of them in an empty tier."""
+    tiers = np.array([tier(trial.followers) for trial in found])
+    others = ~judged if (~judged).any() else judged
+    means = np.full(len(found), y[others].mean())
+    for number in np.unique(tiers[others]):
+        means[tiers == number] = y[others & (tiers == number)].mean()
+    return means
+
+
+def _forecasts(actual: Float64, predicted: Float64, judge: _Judge) -> Forecasts:
+    return Forecasts(
+        error=judge.estimate(np.abs(actual - predicted)),
+        bias=judge.estimate(actual - predicted),
+        spearman=_spearman(actual, predicted, judge),
+        within=_within(actual, predicted, judge),
+        slope=_slope(actual, predicted, judge),
+    )
+
+
+def _spearman(actual: Float64, predicted: Float64, judge: _Judge) -> Estimate:
+    draws = []
+    for draw in judge.draws[: RANK_STRAPS + 1]:
+        rows = np.repeat(np.arange(len(actual)), draw.astype(int)[judge.account])
+        ranks = rankdata(actual[rows]), rankdata(predicted[rows])
+        draws.append(np.corrcoef(*ranks)[0, 1])
+    return _estimate(np.array(draws))
+
+
+def _within(actual: Float64, predicted: Float64, judge: _Judge) -> Estimate:
+    """Mean over accounts of Spearman's ρ of their posts; NaN where forecasts never differ."""
+    rho = np.full(judge.draws.shape[1], np.nan)
+    for account in range(len(rho)):
+        own = judge.account == account
+        if own.sum() >= MIN_HISTORY and np.ptp(actual[own]) > 0 and np.ptp(predicted[own]) > 0:
+            rho[account] = spearmanr(actual[own], predicted[own]).statistic
+    known = np.isfinite(rho)
+    if not known.any():
+        return Estimate(np.nan, np.nan, np.nan)
+    return _estimate(judge.draws[:, known] @ rho[known] / judge.draws[:, known].sum(axis=1))
+
+
+def _slope(actual: Float64, predicted: Float64, judge: _Judge) -> Estimate:
+    x, y = judge.means(predicted), judge.means(actual)
+    products, squares = judge.means(predicted * actual), judge.means(predicted**2)
+    return _estimate((products - x * y) / (squares - x**2))
+
+
+def _saved(actual: Float64, rival: Float64, ours: Float64, judge: _Judge) -> Estimate:
+    """Share of a rival's mean absolute error that a forecast saves."""
+    errors = judge.means(np.abs(actual - ours)) / judge.means(np.abs(actual - rival))
+    return _estimate(1 - errors)
+
+
+def _limits(
+    subjects: Sequence[Trial], added: Float64, model: EngagementModel
+) -> tuple[Float64, Float64, Float64]:
+    ends = [
+        model.range(trial.level, trial.followers, effect)
+        for trial, effect in zip(subjects, added, strict=True)
+    ]
+    low, middle, high = np.array(ends).T
+    return low, middle, high
+
+
+def _ranges(
+    subjects: Sequence[Trial], added: Float64, model: EngagementModel, judge: _Judge
+) -> dict[str, Ranges]:
+    """Over all, by tier, and by length of history."""
+    low, _, high = _limits(subjects, added, model)
+    y = np.array([trial.y for trial in subjects])
+    inside = ((low <= y) & (y <= high)).astype(np.float64)
+    tiers = np.array([tier(trial.followers) for trial in subjects])
+    history = np.array([len(trial.past) for trial in subjects])
+    groups = {"all": np.ones(len(y), dtype=bool)}
+    groups |= {name: tiers == number for number, name in enumerate(TIER_NAMES)}
+    groups |= {
+        f"{first} to {last - 1} earlier posts": (first <= history) & (history < last)
+        for first, last in pairwise(HISTORIES)
+    }
+    return {
+        name: Ranges(
+            posts=int(group.sum()),
+            accounts=len(np.unique(judge.account[group])),
+            coverage=judge.estimate(np.where(group, inside, np.nan)),
+            factor=float(np.exp(np.median((high - low)[group]) / 2)),
+        )
+        for name, group in groups.items()
+        if group.any()
+    }
+
+
+def _pinball(
+    subjects: Sequence[Trial], added: Float64, model: EngagementModel, judge: _Judge
+) -> dict[str, Estimate]:
+    """Pinball loss of the range's ends and its middle (Koenker & Bassett 1978)."""
+    y = np.array([trial.y for trial in subjects])
+    tail = (1 - COVERAGE) / 2
+    levels = (tail, 0.5, 1 - tail)
+    losses = {}
+    for level, end in zip(levels, _limits(subjects, added, model), strict=True):
+        losses[f"{level:.0%}"] = judge.estimate(
+            np.maximum(level * (y - end), (level - 1) * (y - end))
+        )
+    return losses
+
+
+def _hashtags(
+    subjects: Sequence[Trial], effects: Float64, model: EngagementModel, judge: _Judge, seed: int
+) -> HashtagTerm | None:
+    known = np.isfinite(effects)
+    if known.sum() < MIN_ACCOUNTS or np.ptp(effects[known]) == 0:
+        return None
+    lifts = np.where(known, [trial.lift for trial in subjects], np.nan)
+    added = model.slope * effects
+    tiers = np.array([tier(trial.followers) for trial in subjects])
+    rng = np.random.default_rng(seed)
+    zero = np.zeros(len(lifts))
+    placebos = [
+        _saved(lifts, zero, model.slope * _dealt(effects, tiers, rng), judge).value
+        for _ in range(PLACEBOS)
+    ]
+    residual = lifts**2
+    return HashtagTerm(
+        posts=int(known.sum()),
+        gain=_saved(lifts, zero, added, judge),
+        placebo=(float(np.mean(placebos)), float(np.std(placebos))),
+        explained=_estimate(1 - judge.means((lifts - added) ** 2) / judge.means(residual)),
+        slope=(model.slope, model.slope_error),
+    )
+
+
+def _dealt(effects: Float64, tiers: Int64, rng: np.random.Generator) -> Float64:
+    """Known effects dealt anew among the posts of each tier."""
+    dealt = effects.copy()
+    for number in np.unique(tiers):
+        own = np.flatnonzero((tiers == number) & np.isfinite(effects))
+        dealt[own] = effects[rng.permutation(own)]
+    return dealt
