@@ -30,6 +30,8 @@ PRIOR_LIFT_SD, PRIOR_LIFTS = 0.5, 5.0
 """Of single lifts before any is seen, and how many that is worth."""
 MIN_TAGS = 10
 """With fewer hashtags their spread is not estimated, nor any curve over their size."""
+NO_EVIDENCE = 1e12
+"""Error variance of a mean over nothing."""
 CLIP = 2.5
 """Robust standard deviations at which lifts are cut off."""
 
@@ -150,7 +152,7 @@ def score_hashtags(
     raw = weighted_lifts(votes, tags)
     effective = effective_accounts(votes, tags)
     prior = prior_of(votes, raw, effective, pool.traits, formula)
-    error = _divide(np.full(tags, prior.lift_variance), effective, 1e12)
+    error = _divide(np.full(tags, prior.lift_variance), effective, NO_EVIDENCE)
     trust, variance = posterior(raw - prior.expected, error, prior.spreads)
     trust = trust if formula.shrink else np.ones(tags)
     score = np.where(posts > 0, trust * (raw - prior.expected), 0.0)
@@ -168,9 +170,9 @@ def score_hashtags(
         high=np.where(known, high, np.nan),
         helps=np.where(known, (drawn > 0).mean(axis=1), np.nan),
         similarity=_divide(_sums(weights, pool.posts_of), posts),
-        lift=_divide(_sums(lifts, pool.posts_of), posts),
+        lift=_divide(_sums(pool.lifts, pool.posts_of), posts),
         support=posts.astype(np.int64),
-        accounts=accounts,
+        accounts=accounts.astype(np.int64),
         raw=raw,
         correction=prior.expected,
         trust=trust,

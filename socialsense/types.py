@@ -24,8 +24,14 @@ Denominator = Literal["weight", "count"]
 Mode = Literal["calibrated", "faithful"]
 """Of the one formula: today's, or that of 2020. Scores are differences of log engagement in the
 first, of engagement rates in the second."""
+CautionKind = Literal["generic", "banned", "sensitive"]
+Verdict = Literal[
+    "likely above usual", "likely below usual", "no clear effect", "not enough evidence"
+]
 CLEAR = 0.6
 """Probability from which one photo is called better than another."""
+LIKELY = 0.9
+"""Probability from which a hashtag's effect is called likely."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,10 +148,17 @@ class Retrained:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One top post behind a hashtag's score: its lift, and the weight its similarity gives it."""
+    """One top post behind a hashtag's score: its lift, and the weight its similarity gives it.
+
+    `lift`: how far it went beyond its account's usual rate, as the mode reckons (a difference
+    of rates, or of their logarithms). `owner` stands for the account, which stays unnamed;
+    `owner_posts`: other posts that say what is usual for it.
+    """
 
     pk: str
+    owner: int
     followers: int
+    owner_posts: int
     similarity: float
     rate: float
     usual_rate: float
@@ -156,11 +169,14 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class RankedHashtag:
-    """A hashtag and what its top posts say about it.
+    """A hashtag and what its top posts say about it, in the unit of the mode.
 
-    `score`: similarity-weighted average lift, as a difference of engagement rates.
-    `low`, `high`: 80 % interval of that average; None with fewer than three posts.
-    `similarity`, `lift`: plain averages over the evidence. `support`: posts behind it.
+    `score` = `trust` · (`raw` − `correction`): `raw`, the average lift weighted by similarity;
+    `correction`, what pages of top posts show by selection alone; `trust`, the share of the
+    rest that so much evidence deserves. `low`, `high`: its 80 % interval, `helps`: how likely it
+    is above 0; None with fewer than three accounts. `similarity`, `lift`: plain averages.
+    `support`: posts, `accounts`: accounts behind it. `habit`: share of the account's own posts
+    that carry it, the latest counting most. `draws` (D,): joint draws of all hashtags' scores.
     """
 
     tag: str
@@ -171,6 +187,23 @@ class RankedHashtag:
     lift: float
     support: int
     evidence: tuple[Evidence, ...] = ()
+    helps: float | None = None
+    accounts: int = 0
+    raw: float = 0.0
+    correction: float = 0.0
+    trust: float = 1.0
+    habit: float = 0.0
+    caution: CautionKind | None = None
+    draws: Float32 | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def verdict(self) -> Verdict:
+        """What the evidence allows to say."""
+        if self.helps is None:
+            return "not enough evidence"
+        if self.helps >= LIKELY:
+            return "likely above usual"
+        return "likely below usual" if self.helps <= 1 - LIKELY else "no clear effect"
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +228,31 @@ class HashtagSet:
     def text(self) -> str:
         """As it is pasted into a caption."""
         return " ".join(f"#{tag}" for tag in self.tags)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One hashtag of a set dropped, or swapped for another, and what that does.
+
+    `effect`: on the forecast, in the unit of the mode (log engagement, or a rate), with its
+    80 % interval; `helps`: how likely it is for the better.
+    """
+
+    drop: str
+    add: str | None
+    effect: float
+    low: float
+    high: float
+    helps: float
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoHashtags:
+    """Scores of the same hashtags for several photos: `scores` (photos, hashtags)."""
+
+    photos: tuple[str, ...]
+    tags: tuple[str, ...]
+    scores: Float64
 
 
 @dataclass(frozen=True, slots=True)
