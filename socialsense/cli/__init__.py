@@ -2,7 +2,7 @@
 
 import typer
 
-from socialsense.cli import installed, models, rank, stored
+from socialsense.cli import evaluate, installed, rank, stored, train
 from socialsense.cli.output import say
 from socialsense.errors import SocialsenseError
 
@@ -16,8 +16,8 @@ app.command("rank")(rank.rank)
 app.command("status")(stored.status)
 app.command("demo")(stored.demo)
 app.command("models")(installed.models)
-app.add_typer(models.train, name="train")
-app.add_typer(models.evaluate, name="evaluate")
+app.add_typer(train.train, name="train")
+app.add_typer(evaluate.evaluate, name="evaluate")
 
 
 def main() -> None:

@@ -1,6 +1,8 @@
 """Words and JSON on the terminal: answers on standard output, complaints on standard error."""
 
 import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Any
@@ -8,6 +10,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 from rich.markup import escape
+from rich.progress import Progress, TaskID
 
 from socialsense.errors import SocialsenseError
 
@@ -27,6 +30,20 @@ def print_json(value: Any) -> None:
     """Any tree of dataclasses, times and plain values, as JSON."""
     text = json.dumps(value, indent=2, ensure_ascii=False, default=_plain)
     out.print(text, markup=False, highlight=False, soft_wrap=True)
+
+
+@contextmanager
+def progress_bars() -> Iterator[Callable[[str, int, int], None]]:
+    """A progress bar for each thing that is being done."""
+    tasks: dict[str, TaskID] = {}
+    with Progress(console=err) as progress:
+
+        def show(what: str, done: int, total: int) -> None:
+            if what not in tasks:
+                tasks[what] = progress.add_task(what, total=total)
+            progress.update(tasks[what], completed=done)
+
+        yield show
 
 
 def _plain(value: Any) -> Any:
