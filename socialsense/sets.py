@@ -166,3 +166,16 @@ def _shorter(word: str) -> Iterator[str]:
     if len(word) >= SHORTEST_NEAR:
         for place in range((len(word) + 1) // 2, len(word)):
             yield word[:place] + word[place + 1 :]
+
+
+def worth(
+    score: Float64,
+    spread: Float64,
+    relevance: Float64,
+    habit: Float64,
+    cautions: Sequence[str | None],
+) -> Float64:
+    """(T,) provisional."""
+    value = score - 0.25 * spread + 0.1 * relevance + 0.05 * habit
+    value -= 0.05 * np.array([caution == "generic" for caution in cautions])
+    return np.asarray(value, dtype=np.float64)

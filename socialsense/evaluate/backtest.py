@@ -24,10 +24,8 @@ from socialsense.scores import (
     prior_of,
     weighted_lifts,
 )
-from socialsense.usual import Curve, Level, log_rate, usual_level
+from socialsense.usual import MIN_OTHERS, Curve, Level, log_rate, usual_level
 
-PAGE_HISTORY = 2
-"""Earlier posts that make a post's lift worth putting on a page."""
 MIN_PAGES = 10
 """Hashtags two accounts use, before which nothing can be said of any."""
 
@@ -149,7 +147,7 @@ def days(
             end += 1
         yield _frozen(found, posts, owners, lifts, formula, top), list(range(start, end))
         for place in range(start, end):
-            if len(found[place].past) >= PAGE_HISTORY:
+            if len(found[place].past) >= MIN_OTHERS:
                 for tag in found[place].hashtags:
                     posts[tag].append(place)
         start = end
