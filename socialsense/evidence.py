@@ -61,9 +61,7 @@ def gather(
         if item.image_sha256 in pictures:
             picture = (item.owner, item.image_sha256)
             places[posts[place].pk] = kept.setdefault(picture, len(kept))
-    evidence = {
-        places[item.pk]: item for item in reversed(found.values()) if item.pk in places
-    }
+    evidence = {places[item.pk]: item for item in reversed(found.values()) if item.pk in places}
     ordered = tuple(evidence[place] for place in range(len(kept)))
     return Gathered(
         ordered,

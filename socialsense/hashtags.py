@@ -11,7 +11,15 @@ from dataclasses import replace
 import numpy as np
 
 from socialsense.arrays import Float64, FloatArray
-from socialsense.scores import CALIBRATED, FAITHFUL, Formula, Pool, Scores, membership, score_hashtags
+from socialsense.scores import (
+    CALIBRATED,
+    FAITHFUL,
+    Formula,
+    Pool,
+    Scores,
+    membership,
+    score_hashtags,
+)
 from socialsense.types import Denominator, Evidence, Mode, RankedHashtag
 
 COMMON_HASHTAGS: tuple[str, ...] = (

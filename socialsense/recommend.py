@@ -266,7 +266,12 @@ class Recommender:
             return predict_faithful(account.profile, account.posts, chosen, last)
         photo = self.photo_effect(account, image) if image is not None else 0.0
         return predict_calibrated(
-            account.profile, account.posts, chosen, draws_of(chosen.hashtags), self.engagement, photo
+            account.profile,
+            account.posts,
+            chosen,
+            draws_of(chosen.hashtags),
+            self.engagement,
+            photo,
         )
 
     def photo_effect(self, account: Account, image: Image) -> float:

@@ -32,6 +32,8 @@ CLEAR = 0.6
 """Probability from which one photo is called better than another."""
 LIKELY = 0.9
 """Probability from which a hashtag's effect is called likely."""
+LEVEL = 0.05
+"""How often a test may see an effect where there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,6 +304,53 @@ class Outcome:
     def engagement(self) -> int:
         """Likes plus comments, likes alone where comments are unknown."""
         return self.likes + (self.comments or 0)
+
+
+@dataclass(frozen=True, slots=True)
+class HashtagEffect:
+    """How many times the engagement of an account's other posts those with `tags` got.
+
+    `tags` were always used together; () is any hashtag at all against none. An association,
+    at the account's level of the time. `low`, `high`: 95 % interval, for all tested at once.
+    """
+
+    tags: tuple[str, ...]
+    factor: float
+    low: float
+    high: float
+
+    @property
+    def clear(self) -> bool:
+        """Whether no effect, a factor of 1, lies outside the interval."""
+        return not self.low <= 1 <= self.high
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """Whether an account's choice of hashtags went with its engagement, by a permutation test.
+
+    `posts`: those with known likes. `hashtags`: those tested. `p_value`: in (0, 1]; None if
+    the history is too little, and then `reason` says why. `detectable`: the factor by which one
+    of them would have to multiply engagement to be found about 8 times in 10 at LEVEL.
+    """
+
+    posts: int
+    hashtags: int
+    p_value: float | None
+    permutations: int
+    detectable: float | None
+    strongest: tuple[HashtagEffect, ...]
+    reason: str = ""
+
+    @property
+    def enough(self) -> bool:
+        """Whether there was enough to test."""
+        return self.p_value is not None
+
+    @property
+    def found(self) -> bool:
+        """Whether the test saw an effect."""
+        return self.p_value is not None and self.p_value <= LEVEL
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from socialsense.types import Prediction, RankedImage, Reason, Retrained
+from socialsense.types import HashtagEffect, Matter, Prediction, RankedImage, Reason, Retrained
 
 
 def count(value: float) -> str:
@@ -76,3 +76,36 @@ def retrained(result: Retrained) -> str:
     if result.kept:
         return f"@{result.handle} now has a ranking of its own: {figures}."
     return f"@{result.handle} keeps the shipped ranking; its own did no better: {figures}."
+
+
+def factor(value: float) -> str:
+    """How many times as much, to two significant digits: 1.352 is '×1.4'."""
+    return f"×{count(value)}"
+
+
+def effect(found: HashtagEffect) -> str:
+    """'posts with #sea got ×1.6 the engagement of those without (×1.2 to ×2.1)'."""
+    which = " ".join(f"#{tag}" for tag in found.tags) or "hashtags"
+    return (
+        f"posts with {which} got {factor(found.factor)} the engagement of those without "
+        f"({factor(found.low)} to {factor(found.high)})"
+    )
+
+
+def matters(result: Matter) -> str:
+    """Whether an account's choice of hashtags went with its engagement; never that it caused it."""
+    if result.p_value is None or result.detectable is None:
+        return f"Whether your choice of hashtags matters cannot be told yet: {result.reason}"
+    basis = f"(p = {result.p_value:.2g}, {result.posts} posts)"
+    if not result.found:
+        return (
+            f"No sign that your choice of hashtags mattered {basis}. An effect of "
+            f"{factor(result.detectable)} or more on one hashtag would have been found about 8 "
+            f"times in 10; smaller ones are beyond what {result.posts} posts can show."
+        )
+    clear = [effect(item) for item in result.strongest if item.clear]
+    most = f"For one, {clear[0]}." if clear else "No single hashtag stands out."
+    return (
+        f"Your engagement went with your choice of hashtags {basis}. {most} That need not be their "
+        "doing: posts with other hashtags may differ in other ways."
+    )
