@@ -46,11 +46,11 @@ def related_hashtags(
 def habits(posts: Sequence[Iterable[str]]) -> dict[str, float]:
     """Share of an account's posts that carry each hashtag; newest first, they count most."""
     weights = 0.5 ** (np.arange(len(posts)) / HABIT_HALF_LIFE)
-    shares: Counter[str] = Counter()
+    shares: dict[str, float] = {}
     for weight, tags in zip(weights, posts, strict=True):
         for tag in set(tags):
-            shares[tag] += float(weight / weights.sum())
-    return dict(shares)
+            shares[tag] = shares.get(tag, 0.0) + float(weight / weights.sum())
+    return shares
 
 
 def formula_of(mode: Mode, denominator: Denominator) -> Formula:
@@ -86,7 +86,7 @@ def score_photos(
     similarity: FloatArray, pool: Pool, tags: Sequence[str], formula: Formula
 ) -> Float64:
     """(Q, T) scores of the same hashtags for Q photos; `similarity` (Q, N)."""
-    rows = [score_hashtags(weights, pool, formula, draws=1).score for weights in similarity]
+    rows = [score_hashtags(weights, pool, formula, draws=0).score for weights in similarity]
     return np.array(rows, dtype=np.float64).reshape(len(similarity), len(tags))
 
 

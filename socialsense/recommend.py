@@ -213,7 +213,7 @@ class Recommender:
             tags,
             formula_of(mode, self.settings.denominator),
         )
-        order = np.argsort(-scores.mean(axis=0), kind="stable") if len(scores) else []
+        order = np.argsort(-scores.sum(axis=0), kind="stable")
         names = tuple(image.name for image in images)
         return PhotoHashtags(names, tuple(tags[i] for i in order), scores[:, order])
 

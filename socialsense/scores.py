@@ -19,13 +19,17 @@ from socialsense.types import Denominator
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
+Integers = NDArray[np.integer[Any]]
+
 MIN_ACCOUNTS = 3
 """Fewer accounts than this are not enough evidence."""
 COVERAGE = 0.8
 DRAWS = 1000
+LOTS = 8_000_000
+"""Accounts times draws in memory at a time."""
 PRIOR_SD = 0.15
 """Scale of hashtags' true effects before any is seen; no study found larger ones."""
-SPREADS = np.linspace(0.0, 0.5, 101)
+SPREADS = np.linspace(0.0, 0.5, 51)
 PRIOR_LIFT_SD, PRIOR_LIFTS = 0.5, 5.0
 """Of single lifts before any is seen, and how many that is worth."""
 MIN_TAGS = 10
@@ -101,18 +105,31 @@ class Scores:
 
 @dataclass(frozen=True, slots=True)
 class Votes:
-    """One for each hashtag (`tag`) and account that posts under it.
+    """One for each hashtag and account that posts under it.
 
-    `lift`: the account's mean lift there, weighted by similarity; `weight`: the similarity it
-    votes with; `top`, `bottom`: its part of the score's numerator and denominator.
+    In order of the hashtags: those of hashtag t stand from `ends[t]` to `ends[t + 1]`. `lift`:
+    the account's mean lift there, weighted by similarity; `weight`: the similarity it votes
+    with; `top`, `bottom`: its part of the score's numerator and denominator.
     """
 
-    tag: Int64
-    account: Int64
+    ends: Integers
+    account: Integers
     lift: Float64
     weight: Float64
     top: Float64
     bottom: Float64
+
+    def total(self, values: Float64) -> Float64:
+        """(V,) to (T,): sums over each hashtag's votes."""
+        sums = np.zeros(len(self.ends) - 1)
+        some = self.ends[:-1] < self.ends[1:]
+        if some.any():
+            sums[some] = np.add.reduceat(values, self.ends[:-1][some])
+        return sums
+
+    def spread_out(self, values: Float64) -> Float64:
+        """(T,) to (V,): each hashtag's value for each of its votes."""
+        return np.repeat(values, np.diff(self.ends))
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,32 +163,31 @@ def score_hashtags(
     too little. Where nothing is known the score is 0. The same seed gives the same draws.
     """
     tags = pool.posts_of.shape[0]
-    posts = np.diff(pool.posts_of.indptr)
-    lifts = clipped(pool.lifts) if formula.clip else pool.lifts
+    posts = np.diff(pool.posts_of.indptr).astype(np.int64)
+    lifts = clipped(pool) if formula.clip else pool.lifts
     votes = count_votes(weights, lifts, pool, formula)
-    raw = weighted_lifts(votes, tags)
-    effective = effective_accounts(votes, tags)
+    raw = weighted_lifts(votes)
+    effective = effective_accounts(votes)
     prior = prior_of(votes, raw, effective, pool.traits, formula)
     error = _divide(np.full(tags, prior.lift_variance), effective, NO_EVIDENCE)
     trust, variance = posterior(raw - prior.expected, error, prior.spreads)
     trust = trust if formula.shrink else np.ones(tags)
     score = np.where(posts > 0, trust * (raw - prior.expected), 0.0)
-    drawn = _draws(votes, raw, effective, draws, seed)
+    drawn = _draws(votes, raw, effective, draws, seed) if draws else np.empty((tags, 0), np.float32)
     drawn *= trust[:, None].astype(np.float32)
-    if formula.shrink:
+    if formula.shrink and draws:
         _widen(drawn, variance, seed)
     drawn += score[:, None].astype(np.float32)
-    low, high = np.quantile(drawn, ((1 - COVERAGE) / 2, (1 + COVERAGE) / 2), axis=1)
-    accounts = np.bincount(votes.tag, minlength=tags)
-    known = accounts >= MIN_ACCOUNTS
+    accounts = np.diff(votes.ends)
+    low, high, helps = _read(drawn, accounts >= MIN_ACCOUNTS)
     return Scores(
         score=score,
-        low=np.where(known, low, np.nan),
-        high=np.where(known, high, np.nan),
-        helps=np.where(known, (drawn > 0).mean(axis=1), np.nan),
+        low=low,
+        high=high,
+        helps=helps,
         similarity=_divide(_sums(weights, pool.posts_of), posts),
         lift=_divide(_sums(pool.lifts, pool.posts_of), posts),
-        support=posts.astype(np.int64),
+        support=posts,
         accounts=accounts.astype(np.int64),
         raw=raw,
         correction=prior.expected,
@@ -180,15 +196,16 @@ def score_hashtags(
     )
 
 
-def clipped(lifts: Float64) -> Float64:
-    """Lifts cut off at CLIP robust standard deviations (median absolute deviation)."""
-    if not len(lifts):
-        return lifts
-    middle = np.median(lifts)
-    spread = 1.4826 * np.median(np.abs(lifts - middle))
+def clipped(pool: Pool) -> Float64:
+    """(N,) lifts cut off at CLIP robust standard deviations of those on the pages."""
+    shown = pool.lifts[pool.posts_of.indices]
+    if not len(shown):
+        return pool.lifts
+    middle = np.median(shown)
+    spread = 1.4826 * np.median(np.abs(shown - middle))
     if spread == 0:
-        return lifts
-    return np.clip(lifts, middle - CLIP * spread, middle + CLIP * spread)
+        return pool.lifts
+    return np.clip(pool.lifts, middle - CLIP * spread, middle + CLIP * spread)
 
 
 def count_votes(weights: FloatArray, lifts: Float64, pool: Pool, formula: Formula) -> Votes:
@@ -198,42 +215,56 @@ def count_votes(weights: FloatArray, lifts: Float64, pool: Pool, formula: Formul
     more of its posts never weigh more than one just like the photo, and a better post never
     makes its vote worse.
     """
-    columns = pool.posts_of.indices
-    tag = np.repeat(np.arange(pool.posts_of.shape[0]), np.diff(pool.posts_of.indptr))
+    columns, ends, owners = _by_owner(pool)
     w = weights[columns].astype(np.float64, copy=False)
-    size = int(pool.owners.max(initial=0)) + 1
-    pairs, place, n = np.unique(
-        tag * size + pool.owners[columns], return_inverse=True, return_counts=True
-    )
-    total = np.bincount(place, w, len(pairs))
-    product = np.bincount(place, w * lifts[columns], len(pairs))
-    voices = np.ones(len(pairs))
+    product = w * lifts[columns]
+    first = np.ones(len(columns), dtype=bool)
+    first[1:] = owners[1:] != owners[:-1]
+    first[ends[:-1][ends[:-1] < len(columns)]] = True
+    n = np.ones(len(columns))
+    if not first.all():
+        starts = np.flatnonzero(first)
+        w, product, n = (np.add.reduceat(part, starts) for part in (w, product, n))
+        owners, ends = owners[starts], np.searchsorted(starts, ends)
+    voices = np.ones(len(owners))
     if formula.votes == "account":
-        np.divide(1.0, total, out=voices, where=total > 1)
-        n = np.minimum(n, 1)
-    top, weight = product * voices, total * voices
-    bottom = weight if formula.denominator == "weight" else n.astype(np.float64)
-    return Votes(pairs // size, pairs % size, _divide(product, total), weight, top, bottom)
+        np.divide(1.0, w, out=voices, where=w > 1)
+        n = np.ones(len(owners))
+    top, weight = product * voices, w * voices
+    bottom = weight if formula.denominator == "weight" else n
+    return Votes(ends, owners, _divide(product, w), weight, top, bottom)
 
 
-def weighted_lifts(votes: Votes, tags: int) -> Float64:
+def _by_owner(pool: Pool) -> tuple[Integers, Integers, Integers]:
+    """Posts of each hashtag in order of their owners: posts, where each one's end, owners."""
+    from scipy.sparse import csr_array
+
+    posts_of = pool.posts_of
+    columns = posts_of.indices
+    owners = pool.owners[columns].astype(np.int32, copy=False)
+    order = np.arange(len(columns), dtype=np.int32)
+    size = (posts_of.shape[0], int(owners.max(initial=0)) + 1)
+    table = csr_array((order, owners, posts_of.indptr), shape=size, copy=True)
+    table.sort_indices()
+    return columns[table.data], posts_of.indptr, table.indices
+
+
+def weighted_lifts(votes: Votes) -> Float64:
     """(T,) the average lift of each hashtag's posts, weighted by similarity; 0 without any."""
-    return _divide(_by_tag(votes.tag, votes.top, tags), _by_tag(votes.tag, votes.bottom, tags))
+    return _divide(votes.total(votes.top), votes.total(votes.bottom))
 
 
-def effective_accounts(votes: Votes, tags: int) -> Float64:
+def effective_accounts(votes: Votes) -> Float64:
     """(T,) (Σw)² / Σw²: how many equal votes a hashtag's are worth (Kish 1965)."""
-    total = _by_tag(votes.tag, votes.weight, tags)
-    return _divide(total**2, _by_tag(votes.tag, votes.weight**2, tags))
+    return _divide(votes.total(votes.weight) ** 2, votes.total(votes.weight**2))
 
 
 def prior_of(
     votes: Votes, raw: Float64, effective: Float64, traits: Float64, formula: Formula
 ) -> Prior:
     """Selection, noise and spread of effects, estimated from all hashtags of the pool."""
-    spread = votes.weight * (votes.lift - raw[votes.tag]) ** 2
-    total = _by_tag(votes.tag, votes.weight, len(raw))
-    within = effective * _divide(_by_tag(votes.tag, spread, len(raw)), total)
+    spread = votes.weight * (votes.lift - votes.spread_out(raw)) ** 2
+    within = effective * _divide(votes.total(spread), votes.total(votes.weight))
     freedom = np.maximum(effective - 1, 0.0)
     lift_variance = float(
         (within[freedom > 0].sum() + PRIOR_LIFTS * PRIOR_LIFT_SD**2) / (freedom.sum() + PRIOR_LIFTS)
@@ -304,7 +335,7 @@ def _weighted_fit(x: Float64, y: Float64, weight: Float64) -> Float64:
 
 
 def _draws(votes: Votes, raw: Float64, effective: Float64, draws: int, seed: int) -> Float32:
-    """(T, D) Bayesian bootstrap of the mean lift, less the mean itself; (D = 0 gives none).
+    """(T, D) Bayesian bootstrap of the mean lift, less the mean itself.
 
     Each draw weighs accounts by standard exponentials (Rubin 1981), one for all hashtags. The
     spread is widened to what Student's t asks of so few accounts.
@@ -312,15 +343,18 @@ def _draws(votes: Votes, raw: Float64, effective: Float64, draws: int, seed: int
     from scipy.sparse import csr_array
 
     accounts, place = np.unique(votes.account, return_inverse=True)
-    lots = np.random.default_rng(seed).standard_exponential(
-        (len(accounts), draws), dtype=np.float32
-    )
-    ends = np.searchsorted(votes.tag, np.arange(len(raw) + 1))
     shape = (len(raw), len(accounts))
-    top = csr_array((votes.top.astype(np.float32), place, ends), shape=shape) @ lots
-    bottom = csr_array((votes.bottom.astype(np.float32), place, ends), shape=shape) @ lots
-    drawn = np.divide(top, bottom, out=np.zeros_like(top), where=bottom != 0)
-    drawn -= np.where(bottom[:, :1] != 0, raw[:, None], 0.0).astype(np.float32)
+    tops = csr_array((votes.top.astype(np.float32), place, votes.ends), shape=shape)
+    bottoms = csr_array((votes.bottom.astype(np.float32), place, votes.ends), shape=shape)
+    drawn = np.zeros((len(raw), draws), dtype=np.float32)
+    rng = np.random.default_rng(seed)
+    step = max(1, LOTS // max(1, len(accounts)))
+    for start in range(0, draws, step):
+        part = drawn[:, start : start + step]
+        lots = rng.standard_exponential((len(accounts), part.shape[1]), dtype=np.float32)
+        bottom = np.asarray(bottoms @ lots)
+        np.divide(np.asarray(tops @ lots), bottom, out=part, where=bottom != 0)
+        part -= np.where(bottom != 0, raw[:, None], 0.0).astype(np.float32)
     drawn *= _few(effective)[:, None].astype(np.float32)
     return drawn
 
@@ -343,12 +377,20 @@ def _widen(drawn: Float32, variance: Float64, seed: int) -> None:
     drawn += noise
 
 
+def _read(drawn: Float32, known: np.ndarray) -> tuple[Float64, Float64, Float64]:
+    """Ends of the interval, and the share above 0; NaN for who is not known, or without draws."""
+    low, high, helps = np.full((3, len(drawn)), np.nan)
+    if drawn.shape[1] and known.any():
+        some = drawn[known]
+        low[known], high[known] = np.quantile(
+            some, ((1 - COVERAGE) / 2, (1 + COVERAGE) / 2), axis=1
+        )
+        helps[known] = (some > 0).mean(axis=1)
+    return low, high, helps
+
+
 def _sums(values: FloatArray, posts_of: "csr_array") -> Float64:
     return np.asarray(posts_of @ values.astype(np.float64, copy=False), dtype=np.float64)
-
-
-def _by_tag(tag: Int64, values: Float64, tags: int) -> Float64:
-    return np.bincount(tag, values, tags).astype(np.float64, copy=False)
 
 
 def _divide(top: Float64, bottom: NDArray[Any], otherwise: float = 0.0) -> Float64:

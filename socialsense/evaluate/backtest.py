@@ -117,8 +117,8 @@ class Pages:
         if similar is not None:
             weights = similar(trial, [self.trials[i] for i in columns])
         votes = count_votes(weights, pool.lifts, pool, self.formula)
-        raw = weighted_lifts(votes, len(tags))
-        effective = np.maximum(effective_accounts(votes, len(tags)), 1e-9)
+        raw = weighted_lifts(votes)
+        effective = np.maximum(effective_accounts(votes), 1e-9)
         expected = self.prior.expected[[self.place.get(tag, 0) for tag in tags]]
         effect = raw - expected
         trust, variance = posterior(
@@ -173,7 +173,7 @@ def _frozen(
     traits = np.array([_traits(found, len(posts[tag]), places) for tag, places in shown.items()])
     pool = Pool(posts_of, lifts, owners, traits)
     votes = count_votes(np.ones(len(found)), lifts, pool, formula)
-    raw, effective = weighted_lifts(votes, len(shown)), effective_accounts(votes, len(shown))
+    raw, effective = weighted_lifts(votes), effective_accounts(votes)
     prior = prior_of(votes, raw, effective, traits, formula)
     place = {tag: number for number, tag in enumerate(shown)}
     return Pages(found, shown, owners, lifts, formula, prior, place)

@@ -100,7 +100,8 @@ def capped_lifts(found: Sequence[Trial]) -> Float64:
     """(N,) lifts, cut off at FAR of the account's own spread."""
     lifts = np.array([trial.lift for trial in found])
     spread = np.array([trial.level.sd for trial in found])
-    return np.clip(lifts, -FAR * spread, FAR * spread)
+    capped: Float64 = np.clip(lifts, -FAR * spread, FAR * spread)
+    return capped
 
 
 def fit_slope(found: Sequence[Trial], effects: Float64) -> tuple[float, float]:
