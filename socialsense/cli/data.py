@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -20,6 +20,17 @@ MaybeData = Annotated[Path | None, typer.Option("--data", help="Folder with the 
 FromStore = Annotated[bool, typer.Option("--store", help="Use the posts you have collected.")]
 
 
+def which_data(data: Path | None, store: bool) -> Literal["folder", "store"]:
+    """Where data comes from. Raises InputError unless exactly one is asked for."""
+    if store == bool(data):
+        raise InputError(
+            "It is not clear which data to use.",
+            means="It comes from a folder or from what you collected, not from both or neither.",
+            do="Give either --data DIR or --store.",
+        )
+    return "store" if store else "folder"
+
+
 @contextmanager
 def photos_of(data: Path | None, store: bool, settings: Settings) -> Iterator[TaggedPhotos]:
     """The photos of a folder or of the store: exactly one is asked for."""
@@ -27,12 +38,7 @@ def photos_of(data: Path | None, store: bool, settings: Settings) -> Iterator[Ta
     from socialsense.store import Store
     from socialsense.train.stored_photos import StoredPhotos
 
-    if store == bool(data):
-        raise InputError(
-            "It is not clear which photos to use.",
-            means="They come from a folder or from what you collected, not from both or neither.",
-            do="Give either --data DIR or --store.",
-        )
+    which_data(data, store)
     if data:
         yield TaggedFolder(data)
         return

@@ -1,16 +1,28 @@
 """Fitting, measuring and writing the engagement model, with a card that says how far it goes."""
 
 from collections.abc import Callable
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from socialsense.arrays import Float64
 from socialsense.cards import write_model
-from socialsense.engagement import COVERAGE, TIER_NAMES, TIERS, EngagementModel, tensors_of
+from socialsense.engagement import (
+    COVERAGE,
+    TIER_NAMES,
+    TIERS,
+    EngagementModel,
+    load_engagement,
+    tensors_of,
+)
+from socialsense.evaluate.backtest import trials
 from socialsense.evaluate.engagement import evaluate_engagement
 from socialsense.histories import MIN_AGE, History, read_histories, read_single_posts
 from socialsense.settings import Settings
-from socialsense.train.engagement import fit_engagement
+from socialsense.track_record import does_better
+from socialsense.train.engagement import fit_engagement, hashtag_effects
 from socialsense.train.photo_slope import fit_photo_slope
 from socialsense.types import Card
 from socialsense.usual import CLIP, DRIFT, HALF_LIFE, PRIOR_POSTS, SD, SD_POSTS
@@ -84,3 +96,41 @@ def describe(
             "intervals": "95 % bootstrap over accounts",
         },
     )
+
+
+@dataclass(frozen=True, slots=True)
+class TrainedEngagement:
+    """A freshly fitted model's card, and whether the model was put in place."""
+
+    card: Card
+    kept: bool
+
+
+def retrain_engagement(
+    histories: list[History], settings: Settings, on_progress: Show
+) -> TrainedEngagement:
+    """Fit on the fitting half of what was collected; replace the present model if it does better.
+
+    Both predict the judging half's posts (see `does_better`). Raises InputError, ModelError.
+    """
+    present = load_engagement(settings.models_dir)
+    model = replace(fit_engagement(histories, (), on_progress), photo=present.photo)
+    judging = [history for history in histories if history.half == "judge"]
+    rivals = [_predicted(judging, candidate) for candidate in (model, present)]
+    (predicted, actual, accounts), (rival, *_) = rivals
+    kept = does_better(predicted, rival, actual, accounts)
+    report = evaluate_engagement(histories, model, on_progress=on_progress)
+    card = describe(model, histories, "posts collected here", asdict(report))
+    if kept:
+        card = write_model(settings.models_dir, card, tensors_of(model))
+    return TrainedEngagement(card, kept)
+
+
+def _predicted(
+    histories: list[History], model: EngagementModel
+) -> tuple[Float64, Float64, list[str]]:
+    """What a model predicts of posts, what happened (both log rates), and whose each is."""
+    found = trials(histories, model.curve)
+    added = model.slope * np.nan_to_num(hashtag_effects(found))
+    middle = np.array([trial.level.mean for trial in found]) + added
+    return middle, np.array([trial.y for trial in found]), [trial.account for trial in found]

@@ -1,0 +1,103 @@
+"""`train engagement` and `evaluate engagement`: the forecast fitted, and judged on past posts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.table import Table
+
+from socialsense.cli.data import FromStore, MaybeData, which_data
+from socialsense.cli.output import AsJson, err, out, print_json, progress_bars
+from socialsense.settings import Settings
+
+if TYPE_CHECKING:
+    from socialsense.evaluate.engagement import EngagementReport
+    from socialsense.histories import History
+
+
+def train_engagement(data: MaybeData = None, store: FromStore = False) -> None:
+    """Fit the calibrated forecast on half of the accounts, judge on the others; writes the model.
+
+    From the store, a model is put in place only if it does better on the posts of the others.
+    """
+    from socialsense.train.publish_engagement import publish_engagement, retrain_engagement
+
+    settings = Settings()
+    if which_data(data, store) == "store":
+        with progress_bars() as show:
+            trained = retrain_engagement(_histories(None, settings), settings, show)
+        print_json(trained.card)
+        if not trained.kept:
+            err.print("It does no better on your posts than the present model, which stays.")
+        return
+    assert data is not None  # noqa: S101 - which_data has seen to it
+    with progress_bars() as show:
+        card = publish_engagement(data, settings, show)
+    print_json(card)
+
+
+def evaluate_engagement(
+    data: MaybeData = None, store: FromStore = False, as_json: AsJson = False
+) -> None:
+    """How well engagement is predicted: later posts of accounts that nothing was fitted on."""
+    from socialsense.engagement import load_engagement
+    from socialsense.evaluate import engagement
+
+    settings = Settings()
+    which_data(data, store)
+    model = load_engagement(settings.models_dir)
+    with progress_bars() as show:
+        report = engagement.evaluate_engagement(
+            _histories(data, settings), model, everyone=store, on_progress=show
+        )
+    if as_json:
+        print_json(report)
+        return
+    _print(report)
+
+
+def _histories(data: Path | None, settings: Settings) -> list[History]:
+    from socialsense.histories import read_histories
+    from socialsense.store import Store
+    from socialsense.train.stored_histories import stored_histories
+
+    if data:
+        return read_histories(data)
+    with Store.open(settings.store_url, settings.images_dir) as opened:
+        return stored_histories(opened)
+
+
+def _print(report: EngagementReport) -> None:
+    title = f"{report.posts:,} later posts of {report.accounts} accounts (95 % over accounts)"
+    heads = ("mean |log error|", "mean log error", "ρ over all", "ρ within accounts", "slope")
+    table = Table("", *heads, title=title)
+    for name, found in report.forecasts.items():
+        figures = (found.error, found.bias, found.spearman, found.within, found.slope)
+        table.add_row(name, *map(str, figures))
+    out.print(table)
+    table = Table("80 % range", "posts", "accounts", "inside", "range ÷ ×")
+    for name, group in report.ranges.items():
+        figures = (f"{group.posts:,}", str(group.accounts), str(group.coverage))
+        table.add_row(name, *figures, f"{group.factor:.2f}")
+    out.print(table)
+    losses = ", ".join(f"{name}: {loss}" for name, loss in report.pinball.items())
+    out.print(f"Pinball loss at {losses}", highlight=False)
+    out.print(
+        f"Error saved against the account's median: {report.better}; with any history: "
+        f"{report.better_any_history}",
+        highlight=False,
+    )
+    term = report.hashtags
+    if term is None:
+        out.print("Too few posts share hashtags to say what these add.")
+        return
+    mean, spread = term.placebo
+    out.print(
+        f"Hashtags save {term.gain} of the error on {term.posts:,} posts; dealt at random "
+        f"{mean:.4f} ± {spread:.4f}. Partial R² {term.explained}. "
+        f"Slope {term.slope[0]:.2f} ± {term.slope[1]:.2f}.",
+        highlight=False,
+    )
+    if not report.pictures:
+        out.print("No pictures here: similarities are all 1 and the photo's term is left out.")
