@@ -34,6 +34,8 @@ LIKELY = 0.9
 """Probability from which a hashtag's effect is called likely."""
 LEVEL = 0.05
 """How often a test may see an effect where there is none."""
+MIN_OUTCOMES = 5
+"""Outcomes from which a track record says anything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -351,6 +353,35 @@ class Matter:
     def found(self) -> bool:
         """Whether the test saw an effect."""
         return self.p_value is not None and self.p_value <= LEVEL
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """How predictions have fared so far.
+
+    `inside`: outcomes within their range, of the `ranges` that have one; `expected_inside`: the
+    sum of the probabilities those ranges were given. `bias`: the factor by which posts got more
+    than predicted (geometric mean); `error`: the factor, up or down, that half of the outcomes
+    lie within. `rank_hits`: of the `pairs` of outcomes of one account, those where the post
+    predicted higher got more. Each `low` and `high` is an interval of confidence `level`.
+    What cannot be said is None; `enough`: whether the figures say anything yet.
+    """
+
+    predictions: int
+    outcomes: int
+    ranges: int
+    inside: int
+    expected_inside: float
+    inside_low: float | None
+    inside_high: float | None
+    bias: float | None
+    bias_low: float | None
+    bias_high: float | None
+    error: float | None
+    pairs: int
+    rank_hits: int
+    level: float
+    enough: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,17 @@
 
 from collections.abc import Sequence
 
-from socialsense.types import HashtagEffect, Matter, Prediction, RankedImage, Reason, Retrained
+from socialsense.types import (
+    MIN_OUTCOMES,
+    HashtagEffect,
+    Matter,
+    Outcome,
+    Prediction,
+    RankedImage,
+    Reason,
+    Record,
+    Retrained,
+)
 
 
 def count(value: float) -> str:
@@ -109,3 +119,38 @@ def matters(result: Matter) -> str:
         f"Your engagement went with your choice of hashtags {basis}. {most} That need not be their "
         "doing: posts with other hashtags may differ in other ways."
     )
+
+
+def track(record: Record) -> str:
+    """How predictions have fared so far, in plain sentences."""
+    if not record.predictions:
+        return "Nothing has been predicted yet."
+    if not record.enough:
+        return (
+            f"Too early to tell: of {record.predictions} predictions the outcome of "
+            f"{record.outcomes} is known, and it takes {MIN_OUTCOMES}."
+        )
+    said = []
+    if record.ranges:
+        said.append(
+            f"{record.inside} of {record.ranges} posts fell inside their range; "
+            f"about {record.expected_inside:.0f} were to be expected."
+        )
+    if record.bias is not None and record.bias_low is not None and record.bias_high is not None:
+        said.append(
+            f"On average posts got {count(record.bias)} × what was predicted "
+            f"({count(record.bias_low)} to {count(record.bias_high)})."
+        )
+    if record.pairs:
+        said.append(f"Of {record.pairs} pairs, the one predicted higher won {record.rank_hits}.")
+    return " ".join(said)
+
+
+def happened(outcome: Outcome | None) -> str:
+    """'1,300 likes, 41 comments', '1,300 likes', or that it is not known."""
+    if outcome is None:
+        return "not known yet"
+    likes = f"{outcome.likes:,} like{'' if outcome.likes == 1 else 's'}"
+    if outcome.comments is None:
+        return likes
+    return f"{likes}, {outcome.comments:,} comment{'' if outcome.comments == 1 else 's'}"

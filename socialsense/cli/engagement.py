@@ -78,8 +78,8 @@ def _print(report: EngagementReport) -> None:
     out.print(table)
     table = Table("80 % range", "posts", "accounts", "inside", "range ÷ ×")
     for name, group in report.ranges.items():
-        figures = (f"{group.posts:,}", str(group.accounts), str(group.coverage))
-        table.add_row(name, *figures, f"{group.factor:.2f}")
+        cells = (f"{group.posts:,}", str(group.accounts), str(group.coverage))
+        table.add_row(name, *cells, f"{group.factor:.2f}")
     out.print(table)
     losses = ", ".join(f"{name}: {loss}" for name, loss in report.pinball.items())
     out.print(f"Pinball loss at {losses}", highlight=False)
