@@ -173,10 +173,12 @@ def score_hashtags(
     trust, variance = posterior(raw - prior.expected, error, prior.spreads)
     trust = trust if formula.shrink else np.ones(tags)
     score = np.where(posts > 0, trust * (raw - prior.expected), 0.0)
-    drawn = _draws(votes, raw, effective, draws, seed) if draws else np.empty((tags, 0), np.float32)
-    drawn *= trust[:, None].astype(np.float32)
-    if formula.shrink and draws:
-        _widen(drawn, variance, seed)
+    drawn = _draws(votes, raw, draws, seed) if draws else np.empty((tags, 0), np.float32)
+    if not formula.shrink:
+        drawn *= _few(effective)[:, None].astype(np.float32)
+    elif draws:
+        drawn *= trust[:, None].astype(np.float32)
+        _match(drawn, variance, seed)
     drawn += score[:, None].astype(np.float32)
     accounts = np.diff(votes.ends)
     low, high, helps = _read(drawn, accounts >= MIN_ACCOUNTS)
@@ -334,11 +336,10 @@ def _weighted_fit(x: Float64, y: Float64, weight: Float64) -> Float64:
     return np.asarray(x @ solution, dtype=np.float64)
 
 
-def _draws(votes: Votes, raw: Float64, effective: Float64, draws: int, seed: int) -> Float32:
+def _draws(votes: Votes, raw: Float64, draws: int, seed: int) -> Float32:
     """(T, D) Bayesian bootstrap of the mean lift, less the mean itself.
 
-    Each draw weighs accounts by standard exponentials (Rubin 1981), one for all hashtags. The
-    spread is widened to what Student's t asks of so few accounts.
+    Each draw weighs accounts by standard exponentials (Rubin 1981), one for all hashtags.
     """
     from scipy.sparse import csr_array
 
@@ -355,12 +356,11 @@ def _draws(votes: Votes, raw: Float64, effective: Float64, draws: int, seed: int
         bottom = np.asarray(bottoms @ lots)
         np.divide(np.asarray(tops @ lots), bottom, out=part, where=bottom != 0)
         part -= np.where(bottom != 0, raw[:, None], 0.0).astype(np.float32)
-    drawn *= _few(effective)[:, None].astype(np.float32)
     return drawn
 
 
 def _few(effective: Float64) -> Float64:
-    """(T,) by how much the bootstrap of a mean of so few is too narrow; 1 where it says nothing."""
+    """(T,) by how much the bootstrap of a mean of so few accounts is too narrow (Student's t)."""
     from scipy.special import ndtri, stdtrit
 
     n = np.maximum(effective, 1.5)
@@ -369,11 +369,16 @@ def _few(effective: Float64) -> Float64:
     return np.asarray(np.where(effective > 1, factor, 1.0), dtype=np.float64)
 
 
-def _widen(drawn: Float32, variance: Float64, seed: int) -> None:
-    """Add noise, in place, where the draws vary less than the posterior does."""
-    missing = np.sqrt(np.maximum(variance - drawn.var(axis=1, dtype=np.float64), 0.0))
+def _match(drawn: Float32, variance: Float64, seed: int) -> None:
+    """Bring draws, in place, to the posterior's variance: scaled down, or widened by noise.
+
+    The bootstrap keeps what accounts shared by several hashtags make of them together; how
+    sure one score is, all hashtags together tell better than its own few accounts.
+    """
+    found = drawn.var(axis=1, dtype=np.float64)
+    drawn *= np.sqrt(np.minimum(1.0, _divide(variance, found, 1.0)))[:, None].astype(np.float32)
     noise = np.random.default_rng(seed + 1).standard_normal(drawn.shape, dtype=np.float32)
-    noise *= missing[:, None].astype(np.float32)
+    noise *= np.sqrt(np.maximum(variance - found, 0.0))[:, None].astype(np.float32)
     drawn += noise
 
 
