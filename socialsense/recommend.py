@@ -20,6 +20,7 @@ from socialsense.caution import load_caution
 from socialsense.decode import Look
 from socialsense.engagement import (
     EngagementModel,
+    grown_up,
     interval_of,
     load_engagement,
     predict_calibrated,
@@ -36,6 +37,7 @@ from socialsense.hashtags import (
     related_hashtags,
     score_photos,
 )
+from socialsense.permutation import hashtags_matter
 from socialsense.platforms import hashtag_limit
 from socialsense.scores import membership
 from socialsense.sets import best_set, redundancy, worth
@@ -47,6 +49,7 @@ from socialsense.types import (
     Embedder,
     HashtagSet,
     Image,
+    Matter,
     Mode,
     PhotoHashtags,
     PopularityModel,
@@ -59,7 +62,7 @@ from socialsense.types import (
 )
 from socialsense.vectors import Vectors
 
-MAX_SCORE = 2.0
+MAX_SCORE = 1.0
 """Photo scores further from the account's own mean count as this far."""
 MIN_PERCENTILE_POSTS = 5
 REASONS = 3
@@ -288,6 +291,16 @@ class Recommender:
         score = float(self._judged_by(model).of_images([image])[image.sha256][0])
         beyond = np.clip(score - np.mean(own), -MAX_SCORE, MAX_SCORE)
         return float(self.engagement.photo * beyond)
+
+    def hashtags_matter(self, account: Account) -> Matter:
+        """Whether the account's choice of hashtags went with its engagement (see `permutation`)."""
+        posts = grown_up(post for post in account.posts if not post.pinned)
+        counted = [post for post in posts if post.engagement is not None]
+        return hashtags_matter(
+            np.log([(post.engagement or 0) + 0.5 for post in counted]),
+            np.array([post.taken_at.timestamp() / 86400 for post in counted]),
+            [post.hashtags for post in counted],
+        )
 
     def record(self, prediction: Prediction, image: Image, chosen: HashtagSet) -> None:
         """Keep a prediction, so that it can be held against what happens."""

@@ -1,13 +1,16 @@
 """Numbers as people read them: never more digits than are known."""
 
 from collections.abc import Sequence
+from math import exp
 
 from socialsense.types import (
     MIN_OUTCOMES,
     HashtagEffect,
     Matter,
+    Mode,
     Outcome,
     Prediction,
+    RankedHashtag,
     RankedImage,
     Reason,
     Record,
@@ -29,6 +32,33 @@ def points(score: float) -> str:
     """A difference of rates, signed, in percentage points to two digits: 0.0021 is '+0.21'."""
     value = round(float(f"{100 * score:.2g}"), 2)
     return f"{value:+g}" if value else "0"
+
+
+def change(effect: float, mode: Mode) -> str:
+    """A difference of log engagement as '+8 %', one of rates as '+0.21 points'."""
+    if mode == "faithful":
+        return f"{points(effect)} points"
+    value = round(float(f"{100 * (exp(effect) - 1):.2g}"), 1)
+    return f"{value:+g} %" if value else "0 %"
+
+
+def chance(probability: float) -> str:
+    """'about 6 in 10', and never more certain than 'more than 9 in 10'."""
+    tenths = round(10 * probability)
+    if tenths >= 10:
+        return "more than 9 in 10"
+    return "less than 1 in 10" if tenths < 1 else f"about {tenths} in 10"
+
+
+def gain(prediction: Prediction) -> str:
+    """What the chosen hashtags do to the forecast, with its range and how likely it is good."""
+    text = f"×{prediction.gain:.2f}"
+    if prediction.gain_low is None or prediction.gain_high is None or prediction.helps is None:
+        return text
+    return (
+        f"{text} (×{prediction.gain_low:.2f} to ×{prediction.gain_high:.2f}); "
+        f"{chance(prediction.helps)} that they help"
+    )
 
 
 def followers(number: int | None) -> str:
@@ -154,3 +184,20 @@ def happened(outcome: Outcome | None) -> str:
     if outcome.comments is None:
         return likes
     return f"{likes}, {outcome.comments:,} comment{'' if outcome.comments == 1 else 's'}"
+
+
+CAUTIONS = {
+    "banned": "may be hidden by Instagram, and a post under it with it",
+    "sensitive": "has been reported as hidden at times",
+    "generic": "is so common that it reaches nobody in particular",
+}
+
+
+def cautions(hashtags: Sequence[RankedHashtag]) -> list[str]:
+    """A sentence for each kind of hashtag to be careful with, the gravest first."""
+    found = []
+    for kind, words in CAUTIONS.items():
+        tags = [f"#{item.tag}" for item in hashtags if item.caution == kind]
+        if tags:
+            found.append(f"{' '.join(tags)}: {words}. No platform publishes such a list.")
+    return found
