@@ -7,6 +7,7 @@ from math import exp
 import altair as alt
 import pandas as pd
 
+from socialsense.store import Tracked
 from socialsense.types import Mode, PhotoHashtags, Post, Prediction, RankedHashtag
 from socialsense.words import change, count, percent
 
@@ -173,3 +174,65 @@ def _forecast(
         base.mark_rule(strokeWidth=3).encode(y=alt.Y("low:Q", title=title), y2="high:Q"),
         base.mark_point(filled=True, size=160).encode(y=y, shape=_SHAPE),
     ]
+
+
+def track_chart(tracked: Sequence[Tracked]) -> LayeredChart:
+    """What was predicted, with its range, and what happened: a row each, in the order given.
+
+    Those without an outcome are left out. A log scale has no zero: it is drawn at a half.
+    """
+    rows = [row for item in tracked for row in _track_rows(item)]
+    y = alt.Y("post:N", sort=None, title=None, axis=alt.Axis(labelOverlap=False, labelFlush=False))
+    x = alt.X(
+        "value:Q",
+        title="likes and comments",
+        scale=alt.Scale(type="log", nice=False, padding=12),
+        axis=alt.Axis(format="~s", labelOverlap="greedy", tickCount=5),
+    )
+    base = alt.Chart(pd.DataFrame(rows)).encode(y=y)
+    ranges = base.mark_rule(strokeWidth=4, opacity=0.5, color=BLUE).encode(x=x, x2="high:Q")
+    legend = alt.Legend(orient="top", columns=1, labelLimit=0)
+    dots = base.mark_point(filled=True, size=90, opacity=1).encode(
+        x=x,
+        color=alt.Color(
+            "what:N",
+            title=None,
+            scale=alt.Scale(domain=_TRACKED, range=[BLUE, ORANGE, PINK]),
+            legend=legend,
+        ),
+        shape=alt.Shape(
+            "what:N",
+            title=None,
+            scale=alt.Scale(domain=_TRACKED, range=["diamond", "circle", "triangle-up"]),
+            legend=legend,
+        ),
+        tooltip=["post:N", "what:N", alt.Tooltip("shown:N", title="likes and comments")],
+    )
+    drawn = [
+        ranges.transform_filter("isValid(datum.high)"),
+        dots.transform_filter("isValid(datum.what)"),
+    ]
+    return alt.layer(*drawn).properties(height=120 + 10 * len(rows))
+
+
+_TRACKED = ["predicted", "happened", "happened, outside the range"]
+
+
+def _track_rows(item: Tracked) -> list[dict[str, object]]:
+    """The range where there is one, the prediction, and what happened."""
+    outcome, prediction = item.outcome, item.recorded.prediction
+    if outcome is None:
+        return []
+    low, median, high = prediction.low, prediction.median, prediction.high
+    got = outcome.engagement
+    outside = low is not None and high is not None and not low <= got <= high
+    when = outcome.posted_at or item.recorded.made_at
+    post = f"{when:%d %b %Y} · {item.recorded.id[:4]}"
+    happened = _TRACKED[2 if outside else 1]
+    rows: list[dict[str, object]] = [
+        {"post": post, "value": max(median, 0.5), "what": _TRACKED[0], "shown": count(median)},
+        {"post": post, "value": max(got, 0.5), "what": happened, "shown": f"{got:,}"},
+    ]
+    if low is not None and high is not None:
+        rows.insert(0, {"post": post, "value": max(low, 0.5), "high": max(high, 0.5)})
+    return rows
