@@ -157,8 +157,8 @@ def track(record: Record) -> str:
         return "Nothing has been predicted yet."
     if not record.enough:
         return (
-            f"Too early to tell: of {record.predictions} predictions the outcome of "
-            f"{record.outcomes} is known, and it takes {MIN_OUTCOMES}."
+            f"Too early to tell: the outcome of {record.outcomes} of {record.predictions} "
+            f"predictions is known, and it takes {MIN_OUTCOMES}."
         )
     said = []
     if record.ranges:

@@ -41,7 +41,7 @@ def test_without_outcomes_nothing_is_claimed():
         assert record.bias is record.error is record.inside_low is record.bias_low is None
     assert words.track(empty) == "Nothing has been predicted yet."
     assert words.track(waiting) == (
-        "Too early to tell: of 2 predictions the outcome of 0 is known, and it takes 5."
+        "Too early to tell: the outcome of 0 of 2 predictions is known, and it takes 5."
     )
 
 
