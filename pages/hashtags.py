@@ -148,9 +148,11 @@ def other_photos(account: Account, mode: Mode) -> None:
     photos = list(state.photos().values())
     if len(photos) < 2:
         return
+    found = resources.recommender().photo_hashtags([p.image for p in photos], account, mode)
+    if not found.tags:
+        return
     st.subheader("Your photos side by side")
     st.caption("The score of each hashtag for each of your photos: the best ones differ.")
-    found = resources.recommender().photo_hashtags([p.image for p in photos], account, mode)
     st.altair_chart(photo_chart(found, mode), alt="Scores of all hashtags for all your photos")
 
 

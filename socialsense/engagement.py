@@ -172,7 +172,8 @@ def predict_calibrated(
 
     `draws` (K, D): joint draws of the chosen hashtags' scores. Raises NoHistory.
     """
-    known = grown_up(countable_posts(posts, len(posts)))
+    countable = countable_posts(posts, len(posts))
+    known = grown_up(countable) or countable  # a start is better than none
     if not known or not profile.followers:
         raise no_history(profile)
     followers = profile.followers
