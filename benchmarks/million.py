@@ -15,7 +15,8 @@ import numpy as np
 from benchmarks.timing import interleaved, report
 from socialsense import parts
 from socialsense.arrays import Float32
-from socialsense.scores import CALIBRATED, Pool, score_hashtags
+from socialsense.scores import score_hashtags
+from socialsense.votes import CALIBRATED, Pool
 
 VECTORS, BLOCK = 1_000_000, 50_000
 TAGS, TOP_POSTS = 1_000, 30  # as many hashtags as the settings allow

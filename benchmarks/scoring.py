@@ -5,15 +5,16 @@ python -m benchmarks.scoring
 
 import os
 
-os.environ.setdefault("OMP_NUM_THREADS", "2")
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "2")
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import statistics
 
 import numpy as np
 
 from benchmarks.timing import interleaved, report
-from socialsense.scores import CALIBRATED, DRAWS, Pool, membership, score_hashtags
+from socialsense.scores import DRAWS, score_hashtags
+from socialsense.votes import CALIBRATED, Pool, membership
 
 TAGS, POSTS, TAGS_A_POST = 300, 20_000, 3
 BAR_MS = 250.0

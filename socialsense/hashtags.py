@@ -11,16 +11,9 @@ from dataclasses import replace
 import numpy as np
 
 from socialsense.arrays import Float64, FloatArray
-from socialsense.scores import (
-    CALIBRATED,
-    FAITHFUL,
-    Formula,
-    Pool,
-    Scores,
-    membership,
-    score_hashtags,
-)
+from socialsense.scores import Scores, score_hashtags
 from socialsense.types import Denominator, Evidence, Mode, RankedHashtag
+from socialsense.votes import CALIBRATED, FAITHFUL, Formula, Pool, membership
 
 COMMON_HASHTAGS: tuple[str, ...] = (
     "photography", "art", "nature", "travel", "photooftheday", "picoftheday", "beautiful",

@@ -39,7 +39,6 @@ from socialsense.hashtags import (
 )
 from socialsense.permutation import hashtags_matter
 from socialsense.platforms import hashtag_limit
-from socialsense.scores import membership
 from socialsense.sets import best_set, redundancy, worth
 from socialsense.settings import DEFAULT_POPULARITY, Settings
 from socialsense.store import Store
@@ -61,6 +60,7 @@ from socialsense.types import (
     Reason,
 )
 from socialsense.vectors import Vectors
+from socialsense.votes import membership
 
 MAX_SCORE = 1.0
 """Photo scores further from the account's own mean count as this far."""

@@ -17,8 +17,8 @@ from socialsense.errors import InputError
 from socialsense.evaluate.backtest import Trial, days, trials
 from socialsense.evaluate.estimate import Estimate
 from socialsense.histories import History
-from socialsense.scores import FAITHFUL
 from socialsense.train.engagement import hashtag_effects
+from socialsense.votes import FAITHFUL
 
 MIN_HISTORY = 3
 """Earlier posts that a judged post has; an account median of fewer is no rival."""

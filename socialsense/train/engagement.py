@@ -17,8 +17,8 @@ from socialsense.engagement import COVERAGE, TIER_NAMES, EngagementModel, tier
 from socialsense.errors import InputError
 from socialsense.evaluate.backtest import Trial, days, trials
 from socialsense.histories import History
-from socialsense.scores import CALIBRATED
 from socialsense.usual import Curve, log_rate
+from socialsense.votes import CALIBRATED
 
 FREE_PAGES = replace(CALIBRATED, correction="recent")
 """Of pages that show all posts, not the most engaging ones."""
