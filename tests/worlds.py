@@ -24,46 +24,47 @@ class World:
     def account(self, handle, followers=1000, private=False):
         self.store.put_profile(Profile(handle, followers, 0, NOW, "test", private))
 
-    def steady(self, handle, count=10, likes=100):
+    def steady(self, handle, count=10):
         """An account whose usual rate is 10 %."""
         self.account(handle)
-        for _ in range(count):
-            self.post(handle, likes)
+        self.store.put_posts([self.made(handle, 100) for _ in range(count)])
 
     def picture(self, color):
-        """A JPEG of nearly that colour, different each time."""
-        shade = tuple(min(255, c + self.posts % 20) for c in color)
-        return encode_jpeg(PILImage.new("RGB", (32, 24), shade))
+        """A JPEG of that colour, another file each time."""
+        return encode_jpeg(PILImage.new("RGB", (32 + self.posts, 24), color))
 
-    def post(
-        self, handle, likes, caption=None, color=None, age=None, on_page=None, sha=None, **more
-    ):
-        """One post, of a picture of its own unless `sha` names a stored one."""
-        self.posts += 1
+    def post(self, handle, likes, caption=None, color=None, on_page=None, **more):
+        """A stored post; of a picture of its own where it has a colour."""
         if color is not None:
-            sha = self.store.put_image(self.picture(color))
-        post = Post(
+            more["image_sha256"] = self.store.put_image(self.picture(color))
+        post = self.made(handle, likes, caption, **more)
+        self.store.put_posts([post])
+        if on_page:
+            self.store.put_tagged(on_page, [post], first_rank=self.posts)
+        return post
+
+    def made(self, handle, likes, caption=None, age=None, **more):
+        """A post, older than those before and read today."""
+        self.posts += 1
+        return Post(
             pk=f"p{self.posts}",
             shortcode=f"s{self.posts}",
             handle=handle,
-            taken_at=NOW - timedelta(days=age if age is not None else self.posts),
+            taken_at=NOW - timedelta(days=self.posts + 2 if age is None else age),
             kind="image",
             caption=caption,
             likes=likes,
             comments=0,
             source="test",
             fetched_at=NOW,
-            image_sha256=sha,
             **more,
         )
-        self.store.put_posts([post])
-        if on_page:
-            self.store.put_tagged(on_page, [post], first_rank=self.posts)
-        return post
 
 
-def recommender(world, embedder="color", **settings):
-    return Recommender.load(world.store, Settings(embedder=embedder, **settings))
+def recommender(world, embedder="color", popularity="color", **settings):
+    """With models that load at once, unless others are named."""
+    chosen = Settings(embedder=embedder, popularity=popularity, **settings)
+    return Recommender.load(world.store, chosen)
 
 
 def photo(color, name="photo.jpg"):
@@ -84,10 +85,10 @@ def red_and_blue(world):
 def four_painters(world, **likes):
     """Posts of four accounts under each hashtag, all red: #tag=likes, where 100 are usual."""
     world.account("me")
-    for age in range(10, 30):
-        world.post("me", 100, " ".join(f"#{tag}" for tag in likes), age=age)
+    caption = " ".join(f"#{tag}" for tag in likes)
+    world.store.put_posts([world.made("me", 100, caption, age) for age in range(10, 30)])
     for number in range(4):
         name = f"painter{number}"
         world.steady(name)
         for tag, count in likes.items():
-            world.post(name, count + 5 * number, f"#{tag}", RED)
+            world.post(name, count + 5 * number, f"#{tag}", RED, on_page=tag)
