@@ -174,12 +174,24 @@ def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def app(demo_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator["AppTest"]:
-    """The dashboard, just opened, on the demo."""
+def dashboard(
+    demo_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[..., "AppTest"]]:
+    """Opens the dashboard on the demo: dashboard(MODE="faithful") under that setting."""
     import streamlit as st
 
     from tests import visits
 
-    monkeypatch.setenv("SOCIALSENSE_DATA_DIR", str(demo_folder))
-    yield visits.opened()
+    def opened(**settings: object) -> "AppTest":
+        for name, value in {"DATA_DIR": demo_folder, **settings}.items():
+            monkeypatch.setenv(f"SOCIALSENSE_{name}", str(value))
+        st.cache_resource.clear()
+        return visits.opened()
+
+    yield opened
     st.cache_resource.clear()
+
+
+@pytest.fixture
+def app(dashboard: Callable[..., "AppTest"]) -> "AppTest":
+    return dashboard()

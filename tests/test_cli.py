@@ -39,8 +39,10 @@ def test_rank_prints_the_whole_answer(run):
     done = run("rank", "@demo.windmills", *SAMPLES[:3])
     assert done.returncode == 0, done.stderr
     for expected in ("demo data, simulated engagement", "Photos by expected popularity",
-                     "Best set: #", "Expected: about", "Usual:"):  # fmt: skip
+                     "Best set: #", "Expected: about", "Usual:", "Hashtags: ×", "Photo: ×",
+                     "no clear effect"):  # fmt: skip
         assert expected in done.stdout
+    assert "points" not in done.stdout
 
 
 def test_rank_as_json_is_the_same_every_time(run):
@@ -71,12 +73,8 @@ def mean_score(answer):
     return sum(scores[tag] for tag in answer["set"]) / len(answer["set"])
 
 
-@pytest.mark.parametrize("choice", [("--mode", "faithful"), "SOCIALSENSE_MODE"])
-def test_rank_by_the_formula_of_2020(run, choice, monkeypatch):
-    if choice == "SOCIALSENSE_MODE":
-        monkeypatch.setenv(choice, "faithful")
-        choice = ()
-    done = run("rank", "demo.reef", *SAMPLES[:3], *choice, "--json")
+def test_rank_by_the_formula_of_2020(run):
+    done = run("rank", "demo.reef", *SAMPLES[:3], "--mode", "faithful", "--json")
     assert done.returncode == 0, done.stderr
     answer = json.loads(done.stdout)
     prediction = answer["prediction"]
@@ -90,21 +88,12 @@ def test_rank_by_the_formula_of_2020(run, choice, monkeypatch):
         assert hashtag["score"] == pytest.approx(top / weight)
 
 
-def test_each_mode_speaks_in_its_own_unit(run):
-    today = run("rank", "demo.reef", SAMPLES[0]).stdout
-    then = run("rank", "demo.reef", SAMPLES[0], "--mode", "faithful").stdout
-    assert "Hashtags: ×" in today
-    assert "Photo: ×" in today
-    assert "points" not in today
-    assert "no clear effect" in today
-    assert "points" in then
-    assert "Photo: ×" not in then
-
-
-def test_a_mode_nobody_knows_names_the_choices(run):
-    done = run("rank", "demo.reef", SAMPLES[0], "--mode", "2020")
-    assert done.returncode == 2
-    assert "faithful" in done.stderr
+def test_the_settings_can_choose_the_formula_of_2020_which_speaks_in_points(run, monkeypatch):
+    monkeypatch.setenv("SOCIALSENSE_MODE", "faithful")
+    done = run("rank", "demo.reef", SAMPLES[0])
+    assert done.returncode == 0, done.stderr
+    assert "points" in done.stdout
+    assert "Photo: ×" not in done.stdout
 
 
 def test_bad_photos_are_named_and_the_others_ranked(run, tmp_path):

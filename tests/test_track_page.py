@@ -13,9 +13,9 @@ from socialsense.sources.demo import NOTICE
 from socialsense.store import RecordedPrediction, Store, Tracked
 from socialsense.types import Outcome, Prediction
 from tests.examples import NOON, a_post, a_profile, at
-from tests.test_pages import SAMPLES, choose_first, upload, words
+from tests.visits import ENGAGEMENT, SAMPLES, choose_first, upload, words
 
-PAGE, ENGAGEMENT = "pages/track_record.py", "pages/engagement.py"
+PAGE = "pages/track_record.py"
 DAY = timedelta(days=1)
 PREDICTION = Prediction("reef", 1000, 0.1, 0.02, 0.12, 80.0, 120.0, 210.0, 0.8, 10)
 
