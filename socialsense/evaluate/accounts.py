@@ -38,7 +38,9 @@ class AccountDraws:
         known = np.isfinite(values)
         sums = np.bincount(self.account[known], values[known], self.draws.shape[1])
         n = self.draws @ np.bincount(self.account[known], minlength=self.draws.shape[1])
-        return np.divide(self.draws @ sums, n, out=np.full(len(n), np.nan), where=n > 0)
+        empty = np.full(len(n), np.nan)
+        means: Float64 = np.divide(self.draws @ sums, n, out=empty, where=n > 0)
+        return means
 
     def estimate(self, values: Float64) -> Estimate:
         """The mean over posts with its interval."""
