@@ -28,6 +28,8 @@ from socialsense.usual import Curve, Level, log_rate, usual_level
 
 PAGE_HISTORY = 2
 """Earlier posts that make a post's lift worth putting on a page."""
+LAST, TOP = 10, 9
+"""Of the formula of 2020: posts that make the usual rate, and posts a hashtag's page shows."""
 MIN_PAGES = 10
 """Hashtags two accounts use, before which nothing can be said of any."""
 
@@ -93,6 +95,10 @@ class Pages:
     prior: Prior
     place: Mapping[str, int]
 
+    def others(self, tag: str, account: str) -> list[int]:
+        """Places of other accounts' posts on a hashtag's page."""
+        return [i for i in self.posts.get(tag, ()) if self.trials[i].account != account]
+
     def score(
         self, tags: Sequence[str], trial: Trial, similar: Similar | None = None
     ) -> tuple[Float64, Float64]:
@@ -100,12 +106,7 @@ class Pages:
 
         NaN where no other account's post is on the page.
         """
-        rows = [
-            [i for i in self.posts.get(tag, ()) if self.trials[i].account != trial.account]
-            if tag in self.place
-            else []
-            for tag in tags
-        ]
+        rows = [self.others(tag, trial.account) for tag in tags]
         columns = sorted({i for row in rows for i in row})
         known = np.array([bool(row) for row in rows], dtype=bool)
         score, sd = np.full(len(tags), np.nan), np.full(len(tags), np.nan)
@@ -131,6 +132,16 @@ class Pages:
         return score, sd
 
 
+def usual_rates(found: Sequence[Trial]) -> Float64:
+    """(N,) each account's usual rate before, as the formula of 2020 has it."""
+    return np.array([np.mean(np.exp(trial.past[:LAST])) for trial in found])
+
+
+def rate_lifts(found: Sequence[Trial]) -> Float64:
+    """(N,) lifts as the formula of 2020 has them: differences of rates."""
+    return np.asarray(np.exp([trial.y for trial in found]) - usual_rates(found), dtype=np.float64)
+
+
 def days(
     found: Sequence[Trial], formula: Formula, lifts: Float64, top: int | None = None
 ) -> Iterator[tuple[Pages | None, list[int]]]:
@@ -150,7 +161,7 @@ def days(
         yield _frozen(found, posts, owners, lifts, formula, top), list(range(start, end))
         for place in range(start, end):
             if len(found[place].past) >= PAGE_HISTORY:
-                for tag in found[place].hashtags:
+                for tag in sorted(found[place].hashtags):  # sets differ in order by process
                     posts[tag].append(place)
         start = end
 

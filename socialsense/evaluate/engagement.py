@@ -15,7 +15,7 @@ from socialsense.arrays import Float64, Int64
 from socialsense.engagement import COVERAGE, TIER_NAMES, EngagementModel, tier
 from socialsense.errors import InputError
 from socialsense.evaluate.accounts import AccountDraws
-from socialsense.evaluate.backtest import Trial, days, trials
+from socialsense.evaluate.backtest import TOP, Trial, days, rate_lifts, trials, usual_rates
 from socialsense.evaluate.estimate import Estimate
 from socialsense.histories import History
 from socialsense.scores import FAITHFUL
@@ -24,8 +24,6 @@ from socialsense.train.engagement import hashtag_effects
 MIN_HISTORY = 3
 """Earlier posts that a judged post has; an account median of fewer is no rival."""
 MIN_ACCOUNTS = 3
-LAST, TOP = 10, 9
-"""Of the formula of 2020: posts that make the usual rate, and posts a hashtag's page shows."""
 RANK_STRAPS = 200
 PLACEBOS = 20
 HISTORIES = (3, 5, 9, 31)
@@ -118,7 +116,7 @@ def evaluate_engagement(
         )
     judge = AccountDraws.of([trial.account for trial in subjects], seed)
     median = np.array([np.median(trial.past) for trial in found])
-    usual = np.log([np.mean(np.exp(trial.past[:LAST])) for trial in found])
+    usual = np.log(usual_rates(found))
     added = model.slope * np.nan_to_num(effects)
     ways = {
         "tier mean": _tier_means(found, y, judged),
@@ -154,10 +152,9 @@ def evaluate_engagement(
 
 def _faithful(found: Sequence[Trial], on_progress: Callable[[str, int, int], None]) -> Float64:
     """(N,) log rate by the formula of 2020, from the top posts of the pages before each."""
-    usual = np.array([np.mean(np.exp(trial.past[:LAST])) for trial in found])
-    lifts = np.exp([trial.y for trial in found]) - usual
+    usual = usual_rates(found)
     added = np.zeros(len(found))
-    for pages, today in days(found, FAITHFUL, lifts, TOP):
+    for pages, today in days(found, FAITHFUL, rate_lifts(found), TOP):
         on_progress("scoring as in 2020", today[-1] + 1, len(found))
         for place in today if pages else ():
             assert pages is not None  # noqa: S101 - for the type checker
