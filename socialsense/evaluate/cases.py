@@ -20,6 +20,7 @@ from socialsense.evaluate.past import Past
 from socialsense.histories import History
 from socialsense.scores import FAITHFUL
 from socialsense.train.engagement import FREE_PAGES, capped_lifts, fit_curve
+from socialsense.usual import Curve
 
 MIN_HISTORY = 3
 """Earlier posts that a judged post has."""
@@ -47,13 +48,16 @@ class Case:
 class Cases:
     """Of the judging half, or of `everyone`; with `similar`, of posts that have a picture.
 
-    `left_out`: how many posts of those accounts are not judged, by the reason.
+    `curve`: what is usual by followers; unless given it is fitted on the fitting half, or on
+    everyone, and is all that can know of later posts. `left_out`: how many posts of those
+    accounts are not judged, by the reason.
     """
 
     histories: Sequence[History]
     similar: Similar | None = None
     everyone: bool = False
     seed: int = 0
+    curve: Curve | None = None
     left_out: Counter[str] = field(default_factory=Counter)
 
     def each(
@@ -95,7 +99,7 @@ class Cases:
         learned = [h for h in self.histories if h.posts and (self.everyone or h.half == "fit")]
         if not learned:
             raise too_few_accounts()
-        return trials(self.histories, fit_curve(learned, ()))
+        return trials(self.histories, self.curve or fit_curve(learned, ()))
 
     def _posts(self) -> deque[tuple[int, str, frozenset[str]]]:
         posts = [(int(p.when), h.account, p.hashtags) for h in self.histories for p in h.posts]

@@ -16,6 +16,7 @@ from socialsense.evaluate.cases import Case, Cases, too_few_accounts
 from socialsense.evaluate.estimate import Estimate
 from socialsense.evaluate.recommendations import SHOWN, ways
 from socialsense.histories import History
+from socialsense.usual import Curve
 
 MIN_ACCOUNTS = 3
 
@@ -59,14 +60,16 @@ def evaluate_hashtags(
     *,
     everyone: bool = False,
     similar: Similar | None = None,
+    curve: Curve | None = None,
     seed: int = 0,
     on_progress: Callable[[str, int, int], None] = lambda *_: None,
 ) -> HashtagReport:
     """Judge on the accounts of the judging half, or on `everyone` where none was learned from.
 
-    With `similar` only posts with a picture are judged. Raises InputError for too few accounts.
+    With `similar` only posts with a picture are judged; `curve` as in `Cases`. Raises InputError
+    for too few accounts.
     """
-    cases = Cases(histories, similar, everyone, seed)
+    cases = Cases(histories, similar, everyone, seed, curve)
     followed = ways(pictures=similar is not None)
     rows: dict[str, list[list[float]]] = {name: [] for name in followed}
     expected, accounts = list[float](), list[str]()
@@ -74,7 +77,7 @@ def evaluate_hashtags(
         shown = {name: way(case) for name, way in followed.items()}
         scores = _scores(case, sorted(case.used.union(*shown.values())))
         accounts.append(case.trial.account)
-        expected.append(_mean(scores[tag] for tag in case.used))
+        expected.append(_mean(scores[tag] for tag in sorted(case.used)))
         for name, tags in shown.items():
             lift = _mean(scores[tag] for tag in tags) if tags else 0.0
             found = hits(tags, case.used, case.trial.used)
