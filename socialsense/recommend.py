@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 from scipy.special import expit
@@ -31,7 +31,6 @@ from socialsense.evidence import Gathered, gather
 from socialsense.hashtags import (
     COMMON_HASHTAGS,
     formula_of,
-    habits,
     pool_of,
     rank_by_evidence,
     related_hashtags,
@@ -39,7 +38,7 @@ from socialsense.hashtags import (
 )
 from socialsense.permutation import hashtags_matter
 from socialsense.platforms import hashtag_limit
-from socialsense.sets import best_set, redundancy, worth
+from socialsense.sets import best_set, habits, redundancy, relevance, worth
 from socialsense.settings import DEFAULT_POPULARITY, Settings
 from socialsense.store import Store
 from socialsense.types import (
@@ -61,6 +60,9 @@ from socialsense.types import (
 )
 from socialsense.vectors import Vectors
 from socialsense.votes import membership
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 MAX_SCORE = 1.0
 """Photo scores further from the account's own mean count as this far."""
@@ -231,11 +233,16 @@ class Recommender:
         limit = limit or self.max_hashtags
         if (mode or self.settings.mode) == "faithful":
             return HashtagSet(tuple(hashtags[:limit]))
-        allowed = [item for item in hashtags if item.caution != "banned"]
-        if not allowed:
-            return HashtagSet(())
-        chosen = best_set(_worth(allowed), _redundancy(allowed), limit)
-        return HashtagSet(tuple(sorted((allowed[i] for i in chosen), key=hashtags.index)))
+        posts_of, similarity = _evidence_of(hashtags)
+        value = worth(
+            np.array([item.score for item in hashtags]),
+            np.array([0.0 if item.draws is None else item.draws.std() for item in hashtags]),
+            relevance(similarity, posts_of),
+            np.array([item.habit for item in hashtags]),
+            [item.caution for item in hashtags],
+        )
+        chosen = best_set(value, redundancy([item.tag for item in hashtags], posts_of), limit)
+        return HashtagSet(tuple(hashtags[i] for i in sorted(chosen)))
 
     def changes(
         self, chosen: HashtagSet, hashtags: Sequence[RankedHashtag], mode: Mode | None = None
@@ -405,22 +412,13 @@ def _change(
     return Change(drop.tag, add.tag if add else None, effect, low, high, helps)
 
 
-def _worth(hashtags: Sequence[RankedHashtag]) -> Float64:
-    return worth(
-        np.array([item.score for item in hashtags]),
-        np.array([0.0 if item.draws is None else float(item.draws.std()) for item in hashtags]),
-        np.array([item.similarity for item in hashtags]),
-        np.array([item.habit for item in hashtags]),
-        [item.caution for item in hashtags],
-    )
-
-
-def _redundancy(hashtags: Sequence[RankedHashtag]) -> Float64:
-    places: dict[str, int] = {}
-    rows = [
-        [places.setdefault(post.pk, len(places)) for post in item.evidence] for item in hashtags
-    ]
-    return redundancy([item.tag for item in hashtags], membership(rows, len(places)))
+def _evidence_of(hashtags: Sequence[RankedHashtag]) -> tuple[csr_array, Float64]:
+    """(T, N) memberships of the posts behind hashtags, and each post's similarity to the photo."""
+    posts = {post.pk: post for item in hashtags for post in item.evidence}
+    places = {pk: place for place, pk in enumerate(posts)}
+    rows = [[places[post.pk] for post in item.evidence] for item in hashtags]
+    similarity = np.array([post.similarity for post in posts.values()], dtype=np.float64)
+    return membership(rows, len(posts)), similarity
 
 
 def _reasons(effects: Float32, factors: Sequence[tuple[str, str]]) -> tuple[Reason, ...]:

@@ -203,7 +203,7 @@ def silent(*_):
 def test_a_trained_model_is_written_with_its_card_and_loads_again(tmp_path, histories):
     as_folder(tmp_path, histories)
     settings = Settings(data_dir=tmp_path, models_dir=tmp_path / "models")
-    card = publish_engagement(tmp_path, settings, silent)
+    card = publish_engagement(tmp_path, read_histories(tmp_path), settings, silent)
     loaded = load_engagement(settings.models_dir)
     assert loaded.model_id == card.weights_sha256
     assert card.metrics["ranges"]["all"]["coverage"]["value"] > 0.7
@@ -216,7 +216,7 @@ def test_a_trained_model_is_written_with_its_card_and_loads_again(tmp_path, hist
 def test_a_model_learned_from_the_store_must_do_better_to_be_kept(tmp_path, histories):
     as_folder(tmp_path, histories)
     settings = Settings(data_dir=tmp_path, models_dir=tmp_path / "models")
-    card = publish_engagement(tmp_path, settings, silent)
+    card = publish_engagement(tmp_path, read_histories(tmp_path), settings, silent)
     good = load_engagement(settings.models_dir)
     same = retrain_engagement(histories, settings, silent)
     assert not same.kept
