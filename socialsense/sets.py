@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from socialsense.arrays import Float64, FloatArray
-from socialsense.caution import CautionKind
+from socialsense.types import CautionKind
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
