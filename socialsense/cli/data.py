@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 Data = Annotated[Path, typer.Option(help="Folder with the data.", show_default=False)]
 MaybeData = Annotated[Path | None, typer.Option("--data", help="Folder with the data.")]
+Everyone = Annotated[
+    bool, typer.Option(help="Judge by all accounts: right only where none was learned from.")
+]
 FromStore = Annotated[bool, typer.Option("--store", help="Use the posts you have collected.")]
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from rich.table import Table
 
-from socialsense.cli.data import FromStore, MaybeData, histories_of
+from socialsense.cli.data import Everyone, FromStore, MaybeData, histories_of
 from socialsense.cli.output import AsJson, err, out, print_json, progress_bars
 from socialsense.settings import Settings
 
@@ -34,7 +34,10 @@ def train_engagement(data: MaybeData = None, store: FromStore = False) -> None:
 
 
 def evaluate_engagement(
-    data: MaybeData = None, store: FromStore = False, as_json: AsJson = False
+    data: MaybeData = None,
+    store: FromStore = False,
+    everyone: Everyone = False,
+    as_json: AsJson = False,
 ) -> None:
     """How well engagement is predicted: later posts of accounts that nothing was fitted on."""
     from socialsense.engagement import load_engagement
@@ -45,7 +48,7 @@ def evaluate_engagement(
     histories, similar = histories_of(data, store, settings)
     with progress_bars() as show:
         report = engagement.evaluate_engagement(
-            histories, model, everyone=store, similar=similar, on_progress=show
+            histories, model, everyone=everyone or store, similar=similar, on_progress=show
         )
     if as_json:
         print_json(report)
@@ -59,7 +62,7 @@ def _print(report: EngagementReport) -> None:
     table = Table("", *heads, title=title)
     for name, found in report.forecasts.items():
         figures = (found.error, found.bias, found.spearman, found.within, found.slope)
-        table.add_row(name, *map(str, figures))
+        table.add_row(name, *("" if figure is None else str(figure) for figure in figures))
     out.print(table)
     table = Table("80 % range", "posts", "accounts", "inside", "range ÷ ×")
     for name, group in report.ranges.items():

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import typer
 from rich.table import Table
 
-from socialsense.cli.data import Data, FromStore, MaybeData, histories_of, photos_of
+from socialsense.cli.data import Data, Everyone, FromStore, MaybeData, histories_of, photos_of
 from socialsense.cli.output import AsJson, out, print_json, progress_bars
 from socialsense.settings import Settings
 from socialsense.words import percent, points
@@ -78,7 +78,10 @@ def evaluate_popularity(data: Data, as_json: AsJson = False) -> None:
 
 @evaluate.command("hashtags")
 def evaluate_hashtags(
-    data: MaybeData = None, store: FromStore = False, as_json: AsJson = False
+    data: MaybeData = None,
+    store: FromStore = False,
+    everyone: Everyone = False,
+    as_json: AsJson = False,
 ) -> None:
     """How often recommended hashtags are those that posts used, and what lift is expected."""
     from socialsense.evaluate import hashtags
@@ -86,7 +89,7 @@ def evaluate_hashtags(
     with progress_bars() as show:
         histories, similar = histories_of(data, store, Settings())
         report = hashtags.evaluate_hashtags(
-            histories, everyone=store, similar=similar, on_progress=show
+            histories, everyone=everyone or store, similar=similar, on_progress=show
         )
     if as_json:
         print_json(report)

@@ -36,14 +36,14 @@ class Forecasts:
     """One way to predict, judged.
 
     `error`: mean absolute error of log engagement; `bias`: mean of what happened less what was
-    predicted; `spearman`: over all posts, `within`: mean over accounts; `slope`: of what
-    happened on what was predicted, 1 where calibrated.
+    predicted; `spearman`: over all posts, `within`: mean over accounts, None where forecasts
+    never differ; `slope`: of what happened on what was predicted, 1 where calibrated.
     """
 
     error: Estimate
     bias: Estimate
     spearman: Estimate
-    within: Estimate
+    within: Estimate | None
     slope: Estimate
 
 
@@ -199,8 +199,8 @@ def _spearman(actual: Float64, predicted: Float64, judge: AccountDraws) -> Estim
     return Estimate.of_draws(np.array(draws))
 
 
-def _within(actual: Float64, predicted: Float64, judge: AccountDraws) -> Estimate:
-    """Mean over accounts of Spearman's ρ of their posts; NaN where forecasts never differ."""
+def _within(actual: Float64, predicted: Float64, judge: AccountDraws) -> Estimate | None:
+    """Mean over accounts of Spearman's ρ of their posts; None where forecasts never differ."""
     rho = np.full(judge.draws.shape[1], np.nan)
     for account in range(len(rho)):
         own = judge.account == account
@@ -208,7 +208,7 @@ def _within(actual: Float64, predicted: Float64, judge: AccountDraws) -> Estimat
             rho[account] = spearmanr(actual[own], predicted[own]).statistic
     known = np.isfinite(rho)
     if not known.any():
-        return Estimate(np.nan, np.nan, np.nan)
+        return None
     return Estimate.of_draws(judge.draws[:, known] @ rho[known] / judge.draws[:, known].sum(axis=1))
 
 
