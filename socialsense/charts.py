@@ -63,7 +63,7 @@ def hashtag_chart(
 
 
 def photo_chart(found: PhotoHashtags, mode: Mode) -> LayeredChart:
-    """Photos beside hashtags: blue above the usual, orange below, and the number while there is room.
+    """Photos beside hashtags: blue above the usual, orange below, numbers while there is room.
 
     The numbers stand in the tooltips as well.
     """
