@@ -25,6 +25,12 @@ PAGES = [
         help="The engagement to expect, beside the account's own history.",
     ),
     st.Page(
+        "pages/track_record.py",
+        title="Track record",
+        icon=":material/fact_check:",
+        help="What was predicted and what happened; tell what became of a post.",
+    ),
+    st.Page(
         "pages/data.py",
         title="Data",
         icon=":material/database:",

@@ -13,8 +13,8 @@ from itertools import combinations
 import numpy as np
 
 from benchmarks.timing import interleaved, report
-from socialsense.hashtags import membership
 from socialsense.sets import EXACT, EXACT_LIMIT, PRICE, best_set, redundancy
+from socialsense.votes import membership
 
 POSTS, TAGS, POSTS_A_TAG = 2_000, 300, 30
 BAR_MS = 30

@@ -4,10 +4,11 @@ import pandas as pd
 import streamlit as st
 
 from socialsense.charts import engagement_chart
-from socialsense.recommend import sources_of
+from socialsense.recommend import Account, sources_of
 from socialsense.types import HashtagSet, Prediction
 from socialsense.ui import frame, inputs, resources, state
-from socialsense.words import count, percent, points
+from socialsense.ui.formulas import forecast_formula
+from socialsense.words import count, gain, matters, percent
 
 
 def figures(prediction: Prediction) -> None:
@@ -35,57 +36,68 @@ def figures(prediction: Prediction) -> None:
         st.write(
             f"Only {prediction.history} past posts count, too few for a range: nine are needed."
         )
-    else:
+        return
+    reach = f"Expect **{count(prediction.low)} to {count(prediction.high)}**"
+    tenths = f"about {10 * prediction.coverage:.0f} in 10"
+    if prediction.mode == "faithful":
         st.write(
-            f"Expect **{count(prediction.low)} to {count(prediction.high)}**, if this post is like "
-            f"your last {prediction.history}: about {10 * prediction.coverage:.0f} in 10 such "
-            "posts fall in that range."
+            f"{reach}, if this post is like your last {prediction.history}: {tenths} such posts "
+            "fall in that range."
         )
+        return
+    st.write(f"{reach}: of accounts kept apart, {tenths} posts fell in a range made this way.")
 
 
-def formula(prediction: Prediction, chosen: HashtagSet) -> None:
-    """The formula with this visitor's own values in it."""
-    scores = " + ".join(f"{points(item.score)}" for item in chosen.hashtags) or "0"
-    st.markdown(
-        "predicted rate = usual rate + mean score of the chosen hashtags  \n"
-        f"= {percent(prediction.usual_rate)} + ({scores}) / {max(1, len(chosen.hashtags))}  \n"
-        f"= {percent(prediction.rate)}\n\n"
-        "predicted engagement = predicted rate × followers  \n"
-        f"= {percent(prediction.rate)} × {prediction.followers:,} "
-        f"= **{count(prediction.median)}**"
-    )
+def parts(prediction: Prediction) -> None:
+    """What hashtags and photo each do to the forecast."""
+    if prediction.mode == "faithful":
+        st.caption(
+            "Top posts did well by selection, so this formula of 2020 is known to promise too "
+            "much: compare sets with it, and trust your usual."
+        )
+        return
+    st.write(f"Your hashtags: {gain(prediction)}. Your photo: ×{prediction.photo:.2f}.")
     st.caption(
-        f"The usual rate is the mean of the last {prediction.history} posts, pinned posts and "
-        "hidden likes left out."
+        "On accounts kept apart hashtags hardly changed engagement; a photo's factor was learned "
+        "from celebrities. Associations, not promises."
+    )
+
+
+def do_they_matter(account: Account) -> None:
+    """A permutation test on the account's own history."""
+    st.subheader("Do hashtags matter for you?")
+    st.write(matters(resources.recommender().hashtags_matter(account)))
+    st.caption(
+        "Your own past posts, with their hashtags dealt anew two thousand times. It shows whether "
+        "engagement went with your choice of hashtags, not whether that was the cause."
     )
 
 
 with frame.page("Engagement", "How much engagement should this post get?"):
     photo, account = inputs.photo_and_account()
 
+    left, right = st.columns([1, 3])
+    with left:
+        inputs.show_chosen(photo)
+        mode = inputs.mode_input()
     recommender = resources.recommender()
-    key = f"{account.profile.handle}-{photo.sha256[:16]}"
-    kept = state.kept_set(key)
+    kept = state.kept_set(state.set_key(account, photo, mode))
     if kept is None:
-        chosen = recommender.best_set(recommender.rank_hashtags(photo.image, account))
+        ranked = recommender.rank_hashtags(photo.image, account, mode=mode)
+        chosen = recommender.best_set(ranked, mode=mode)
     else:
         chosen = HashtagSet(tuple(kept))
     if account.profile.source != "demo":  # else the notice stands already
         frame.demo_notice(sources_of(account, chosen.hashtags))
-    prediction = recommender.predict(account, chosen)
+    prediction = recommender.predict(account, chosen, photo.image, mode)
     recommender.record(prediction, photo.image, chosen)
 
-    left, right = st.columns([1, 3])
     with left:
-        inputs.show_chosen(photo)
         st.code(chosen.text or "(no hashtag chosen)", language=None, wrap_lines=True)
         st.page_link("pages/hashtags.py", label="Change the set", icon=":material/tag:")
     with right:
         figures(prediction)
-        st.caption(
-            "Top posts did well by selection, so this formula of 2020 is known to promise too "
-            "much: compare sets with it, and trust your usual."
-        )
+        parts(prediction)
         unit = st.segmented_control(
             "Show", ("likes and comments", "% of followers"), default="likes and comments",
             key="unit", persist_state="session",
@@ -96,7 +108,7 @@ with frame.page("Engagement", "How much engagement should this post get?"):
             "and the prediction with its range",
         )
         with st.expander("How this is computed"):
-            formula(prediction, chosen)
+            st.markdown(forecast_formula(prediction, chosen, recommender.engagement))
         history = pd.DataFrame(
             {
                 "posted": [post.taken_at for post in account.posts],
@@ -107,3 +119,4 @@ with frame.page("Engagement", "How much engagement should this post get?"):
         )
         with st.expander("Past posts"):
             st.dataframe(history, hide_index=True)
+        do_they_matter(account)

@@ -4,16 +4,25 @@ from typing import get_args
 
 import streamlit as st
 
-from socialsense.charts import hashtag_chart
+from socialsense.charts import hashtag_chart, photo_chart
 from socialsense.hashtag_text import find_hashtags
 from socialsense.platforms import SELECTABLE, hashtag_limit
-from socialsense.recommend import sources_of
-from socialsense.types import Denominator, HashtagSet, RankedHashtag
+from socialsense.recommend import Account, sources_of
+from socialsense.types import Denominator, HashtagSet, Mode, RankedHashtag
 from socialsense.ui import frame, inputs, resources, state
 from socialsense.ui.clipboard import copy_button
-from socialsense.words import followers, percent, points
+from socialsense.ui.evidence import evidence
+from socialsense.words import cautions, chance, change
 
 DENOMINATORS = {"weight": "the sum of similarities", "count": "the number of posts (2020)"}
+SCORES = {
+    "calibrated": "How much more than usual the accounts behind each hashtag's top posts got with "
+    "them, for posts like your photo: corrected for selection and drawn towards no effect where "
+    "evidence is thin. Bars: 80 % interval. Pale: no clear effect. An association, not a promise.",
+    "faithful": "How much better than usual the top posts of each hashtag did, in percentage "
+    "points of followers, weighted by similarity to your photo. Bars: 80 % interval. An "
+    "association seen on top posts, not a promise.",
+}
 
 
 def limit_input() -> int:
@@ -32,7 +41,7 @@ def limit_input() -> int:
 
 
 def denominator_input() -> Denominator:
-    """The two readings of the formula; the brief's is the default."""
+    """The two readings of the formula of 2020; the brief's is the default."""
     options: tuple[Denominator, ...] = get_args(Denominator)
     return st.selectbox(
         "Average lifts over",
@@ -55,14 +64,14 @@ def add_own() -> None:
     st.session_state["own-tag"] = ""
 
 
-def choose_set(ranked: tuple[RankedHashtag, ...], limit: int, key: str) -> HashtagSet:
+def choose_set(ranked: tuple[RankedHashtag, ...], limit: int, mode: Mode, key: str) -> HashtagSet:
     """Pills to drop and add; starts from the best set."""
     by_tag = {item.tag: item for item in ranked}
     picked = st.pills(
         "Your set: tap to drop or add",
         list(by_tag),
         selection_mode="multi",
-        default=[item.tag for item in ranked[:limit]],
+        default=list(resources.recommender().best_set(ranked, limit, mode).tags),
         format_func=lambda tag: f"#{tag}",
         key=f"set-{key}-{limit}",
         wrap=True,
@@ -74,7 +83,7 @@ def choose_set(ranked: tuple[RankedHashtag, ...], limit: int, key: str) -> Hasht
 
 
 def copy_box(chosen: HashtagSet) -> None:
-    """The set as text, with a button."""
+    """The set as text, with a button, and what to be careful with."""
     text = chosen.text
     count = len(chosen.hashtags)
     noun = "hashtag" if count == 1 else "hashtags"
@@ -86,57 +95,65 @@ def copy_box(chosen: HashtagSet) -> None:
             f"Instagram takes {cap.max_tags} hashtags a post since {cap.as_of:%B %Y}; "
             f"your set has {count}. Some accounts may still be allowed {SELECTABLE[-1]}."
         )
+    for text in cautions(chosen.hashtags):
+        st.warning(frame.plain(text))
 
 
-def table(ranked: tuple[RankedHashtag, ...]) -> None:
+def what_if(chosen: HashtagSet, ranked: tuple[RankedHashtag, ...], mode: Mode) -> None:
+    """What dropping or swapping each hashtag would change."""
+    rows = [
+        {
+            "change": f"drop #{item.drop}" if item.add is None else f"#{item.drop} → #{item.add}",
+            "engagement": change(item.effect, mode),
+            "80 % interval": f"{change(item.low, mode)} to {change(item.high, mode)}",
+            "for the better": chance(item.helps),
+        }
+        for item in resources.recommender().changes(chosen, ranked, mode)
+    ]
+    with st.expander("What if: drop or swap one"):
+        st.dataframe(rows, hide_index=True)
+
+
+def table(ranked: tuple[RankedHashtag, ...], mode: Mode) -> None:
     """All figures, to read and to download."""
     st.dataframe(
         [
             {
                 "hashtag": f"#{item.tag}",
-                "score (points)": 100 * item.score,
-                "80 % from": None if item.low is None else 100 * item.low,
-                "80 % to": None if item.high is None else 100 * item.high,
+                "score": change(item.score, mode),
+                "80 % from": None if item.low is None else change(item.low, mode),
+                "80 % to": None if item.high is None else change(item.high, mode),
+                "verdict": item.verdict,
+                "above usual": None if item.helps is None else 100 * item.helps,
                 "similarity": item.similarity,
-                "plain lift (points)": 100 * item.lift,
+                "plain lift": change(item.lift, mode),
                 "posts": item.support,
+                "accounts": item.accounts,
+                "you used it": 100 * item.habit,
+                "careful": item.caution,
             }
             for item in ranked
         ],
         hide_index=True,
         column_config={
-            name: st.column_config.NumberColumn(format="%+.2f")
-            for name in ("score (points)", "80 % from", "80 % to", "plain lift (points)")
-        }
-        | {"similarity": st.column_config.NumberColumn(format="%.2f")},
+            "similarity": st.column_config.NumberColumn(format="%.2f"),
+            "above usual": st.column_config.NumberColumn(format="%.0f %%"),
+            "you used it": st.column_config.NumberColumn(format="%.0f %%"),
+        },
     )
 
 
-def evidence(ranked: tuple[RankedHashtag, ...]) -> None:
-    """The top posts behind one hashtag; their accounts stay unnamed."""
-    by_tag = {item.tag: item for item in ranked if item.support}
-    if not by_tag:
-        st.info("No stored post speaks for or against these hashtags yet.")
+def other_photos(account: Account, mode: Mode) -> None:
+    """The same hashtags for every candidate photo."""
+    photos = list(state.photos().values())
+    if len(photos) < 2:
         return
-    item = by_tag[
-        st.selectbox("Evidence for", list(by_tag), format_func=lambda tag: f"#{tag}", key="why")
-    ]
-    st.write(
-        f"**{points(item.score)} points**: the average of these {item.support} posts' lifts, "
-        "each weighted by its similarity to your photo."
-    )
-    with st.grid("auto", min_column_width=170):
-        for post in sorted(item.evidence, key=lambda post: -post.similarity):
-            with st.container(border=True, height="stretch"):
-                picture = resources.store().image(post.image_sha256)
-                if picture:
-                    st.image(picture, width="stretch", alt=inputs.alt(post.image_sha256))
-                st.markdown(f"similarity **{post.similarity:.2f}**")
-                st.caption(
-                    f"{percent(post.rate)} against {percent(post.usual_rate)} as usual: "
-                    f"{points(post.lift)} points. An account with {followers(post.followers)}."
-                )
-                inputs.credit(post.image_sha256)
+    found = resources.recommender().photo_hashtags([p.image for p in photos], account, mode)
+    if not found.tags:
+        return
+    st.subheader("Your photos side by side")
+    st.caption("The score of each hashtag for each of your photos: the best ones differ.")
+    st.altair_chart(photo_chart(found, mode), alt="Scores of all hashtags for all your photos")
 
 
 with frame.page("Hashtags", "Which hashtags go best with this photo, and why?"):
@@ -154,10 +171,11 @@ with frame.page("Hashtags", "Which hashtags go best with this photo, and why?"):
             max_chars=200,
             help="Scored like the others where its top posts are stored.",
         )
-        denominator = denominator_input()
+        mode = inputs.mode_input()
+        denominator = denominator_input() if mode == "faithful" else None
 
     ranked = resources.recommender().rank_hashtags(
-        photo.image, account, state.own_hashtags(), denominator
+        photo.image, account, state.own_hashtags(), denominator, mode
     )
     if not ranked:
         st.info(
@@ -172,24 +190,24 @@ with frame.page("Hashtags", "Which hashtags go best with this photo, and why?"):
         st.info("This account has used no hashtags so far, so the search began with common ones.")
 
     with right:
-        chosen = choose_set(ranked, limit, f"{account.profile.handle}-{photo.sha256[:16]}")
+        chosen = choose_set(ranked, limit, mode, state.set_key(account, photo, mode))
         copy_box(chosen)
+        if not any(item.verdict == "likely above usual" for item in ranked):
+            st.write("No hashtag clearly helps here; these suit the photo best all the same.")
+        what_if(chosen, ranked, mode)
         st.page_link(
             "pages/engagement.py",
             label="See the engagement to expect",
             icon=":material/monitoring:",
         )
     st.subheader("Scores")
-    st.caption(
-        "How much better than usual the top posts of each hashtag did, in percentage points of "
-        "followers, weighted by similarity to your photo. Bars: 80 % interval. An association "
-        "seen on top posts, not a promise."
-    )
+    st.caption(SCORES[mode])
     st.altair_chart(
-        hashtag_chart(ranked, chosen.tags),
+        hashtag_chart(ranked, chosen.tags, mode),
         alt="Scores of all candidate hashtags with intervals around zero, your usual",
     )
     with st.expander("All figures"):
-        table(ranked)
+        table(ranked, mode)
     st.subheader("Evidence")
-    evidence(ranked)
+    evidence(ranked, mode)
+    other_photos(account, mode)

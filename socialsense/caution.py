@@ -8,12 +8,12 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from socialsense.errors import InputError
 from socialsense.hashtag_text import find_hashtags, hashtag_key
+from socialsense.types import CautionKind
 
-CautionKind = Literal["generic", "banned", "sensitive"]
 KINDS: tuple[CautionKind, ...] = ("banned", "sensitive", "generic")
 """The gravest first."""
 SHIPPED = Path(__file__).with_name("caution.toml")

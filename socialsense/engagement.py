@@ -10,11 +10,13 @@ Rates are engagement / followers. Two settings of one formula:
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import exp, floor
+from pathlib import Path
 
 import numpy as np
 
 from socialsense.arrays import Float32, Float64
-from socialsense.errors import NoHistory
+from socialsense.cards import read_weights
+from socialsense.errors import ModelError, NoHistory
 from socialsense.types import HashtagSet, Post, Prediction, Profile
 from socialsense.usual import Curve, Level, log_rate, usual_level
 
@@ -53,6 +55,33 @@ class EngagementModel:
         """(D,) slopes as they may truly be, from 0 (hashtags do nothing) to 1."""
         rng = np.random.default_rng(seed)
         return np.clip(rng.normal(self.slope, self.slope_error, draws), 0.0, 1.0)
+
+
+def load_engagement(models_dir: Path) -> EngagementModel:
+    """The fitted numbers of models/engagement/calibrated. Raises ModelError."""
+    card, tensors = read_weights(models_dir, "engagement", "calibrated")
+    try:
+        at, *slopes = (float(value) for value in tensors["curve"])
+        slope, error, photo = (float(value) for value in tensors["slopes"])
+        tails = tuple((float(low), float(high)) for low, high in tensors["tails"])
+        below, between, above = slopes
+    except (KeyError, ValueError, TypeError) as problem:
+        raise ModelError(
+            "The weights of engagement/calibrated do not fit this program.",
+            means=f"They are of another version: {problem}.",
+            do="Restore them with `git checkout models`, or train them again (see README).",
+        ) from problem
+    curve = Curve(at, (below, between, above))
+    return EngagementModel(card.weights_sha256 or "", curve, slope, error, photo, tails)
+
+
+def tensors_of(model: EngagementModel) -> dict[str, Float32]:
+    """The numbers of a model as `load_engagement` reads them."""
+    return {
+        "curve": np.array([model.curve.at, *model.curve.slopes], dtype=np.float32),
+        "slopes": np.array([model.slope, model.slope_error, model.photo], dtype=np.float32),
+        "tails": np.array(model.tails, dtype=np.float32),
+    }
 
 
 def tier(followers: float) -> int:
@@ -143,7 +172,8 @@ def predict_calibrated(
 
     `draws` (K, D): joint draws of the chosen hashtags' scores. Raises NoHistory.
     """
-    known = grown_up(countable_posts(posts, len(posts)))
+    countable = countable_posts(posts, len(posts))
+    known = grown_up(countable) or countable  # a start is better than none
     if not known or not profile.followers:
         raise no_history(profile)
     followers = profile.followers
@@ -178,14 +208,19 @@ def gain_of(
 ) -> tuple[float | None, float | None, float | None]:
     """80 % interval of the factor by which a set changes engagement; how likely it is above 1.
 
-    `draws` (K, D); None for the empty set, which changes nothing. Nothing added counts half.
+    `draws` (K, D); None for the empty set, which changes nothing.
     """
     if not len(draws):
         return None, None, None
-    gains = model.slopes(draws.shape[1]) * draws.mean(axis=0)
-    low, high = np.quantile(gains, ((1 - COVERAGE) / 2, (1 + COVERAGE) / 2))
-    helps = float((gains > 0).mean() + (gains == 0).mean() / 2)
+    low, high, helps = interval_of(model.slopes(draws.shape[1]) * draws.mean(axis=0))
     return exp(low), exp(high), helps
+
+
+def interval_of(effects: Float64) -> tuple[float, float, float]:
+    """80 % interval of (D,) draws, and how likely they are above 0; none at all counts half."""
+    low, high = np.quantile(effects, ((1 - COVERAGE) / 2, (1 + COVERAGE) / 2))
+    helps = float((effects > 0).mean() + (effects == 0).mean() / 2)
+    return float(low), float(high), helps
 
 
 def _order_interval(rates: Float64) -> tuple[float | None, float | None, float]:

@@ -7,28 +7,49 @@ computes about a picture is kept there, under the picture's SHA-256, for next ti
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 from scipy.special import expit
 
 from socialsense import parts
-from socialsense.arrays import Float32
+from socialsense.arrays import Float32, Float64
+from socialsense.caution import load_caution
 from socialsense.decode import Look
-from socialsense.engagement import engagement_rate, predict_engagement, usual_rate
+from socialsense.engagement import (
+    EngagementModel,
+    grown_up,
+    interval_of,
+    load_engagement,
+    predict_calibrated,
+    predict_faithful,
+)
 from socialsense.errors import ModelError, PrivateAccount, SocialsenseError, UnknownAccount
-from socialsense.hashtags import COMMON_HASHTAGS, rank_by_evidence, related_hashtags
+from socialsense.evidence import Gathered, gather
+from socialsense.hashtags import (
+    COMMON_HASHTAGS,
+    formula_of,
+    pool_of,
+    rank_by_evidence,
+    related_hashtags,
+    score_photos,
+)
+from socialsense.permutation import hashtags_matter
 from socialsense.platforms import hashtag_limit
+from socialsense.sets import best_set, habits, redundancy, relevance, worth
 from socialsense.settings import DEFAULT_POPULARITY, Settings
 from socialsense.store import Store
 from socialsense.types import (
+    Change,
     Denominator,
     Embedder,
-    Evidence,
     HashtagSet,
     Image,
+    Matter,
+    Mode,
+    PhotoHashtags,
     PopularityModel,
     Post,
     Prediction,
@@ -38,7 +59,13 @@ from socialsense.types import (
     Reason,
 )
 from socialsense.vectors import Vectors
+from socialsense.votes import membership
 
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
+
+MAX_SCORE = 1.0
+"""Photo scores further from the account's own mean count as this far."""
 MIN_PERCENTILE_POSTS = 5
 REASONS = 3
 MIN_EFFECT = 0.05
@@ -63,11 +90,14 @@ class Recommender:
         popularity: PopularityModel,
         settings: Settings,
         *,
+        engagement: EngagementModel | None = None,
         popularity_problem: SocialsenseError | None = None,
     ) -> None:
         self.store = store
         self.embedder = embedder
         self.settings = settings
+        self.engagement = engagement or load_engagement(settings.models_dir)
+        self.caution = load_caution(settings.caution)
         self.popularity_id = popularity.model_id
         self._model = popularity
         self.popularity_problem = popularity_problem
@@ -156,36 +186,127 @@ class Recommender:
         account: Account,
         extra: Sequence[str] = (),
         denominator: Denominator | None = None,
+        mode: Mode | None = None,
     ) -> tuple[RankedHashtag, ...]:
         """The candidates for a photo and `extra` hashtags, best first.
 
-        `denominator` of the average: that of the settings unless given.
-
-        Candidates without usable evidence are left out; extra ones without any
+        `denominator` of the average (faithful mode alone) and `mode`: those of the settings
+        unless given. Candidates without usable evidence are left out; extra ones without any
         close the list, with score 0 and support 0.
         """
-        pages = self._candidates(account.profile.handle)
-        pages |= self.store.tagged([t for t in extra if t not in pages], self.settings.top_posts)
-        posts = {post.pk: post for page in pages.values() for post in page}
-        evidence = self._evidence(image, tuple(posts.values()))
-        columns = {item.pk: column for column, item in enumerate(evidence)}
-        found = {
-            tag: [columns[post.pk] for post in page if post.pk in columns]
-            for tag, page in pages.items()
-        }
-        supported = {tag: rows for tag, rows in found.items() if rows}
-        ranked = rank_by_evidence(evidence, supported, denominator or self.settings.denominator)
-        unknown = [tag for tag in dict.fromkeys(extra) if tag not in supported]
-        return ranked + tuple(RankedHashtag(tag, 0.0, None, None, 0.0, 0.0, 0) for tag in unknown)
+        mode = mode or self.settings.mode
+        gathered = self._gather(account, extra, mode)
+        evidence = gathered.seen_from(self._similarity([image], gathered)[0])
+        formula = formula_of(mode, denominator or self.settings.denominator)
+        ranked = rank_by_evidence(evidence, gathered.posts_of, formula, self._sizes(gathered))
+        used = habits([post.hashtags for post in account.posts])
+        return tuple(
+            replace(item, habit=used.get(item.tag, 0.0), caution=self.caution.of(item.tag))
+            for item in ranked
+        )
 
-    def best_set(self, hashtags: Sequence[RankedHashtag]) -> HashtagSet:
-        """The highest scores, as many as the platform takes."""
-        return HashtagSet(tuple(hashtags[: self.max_hashtags]))
+    def photo_hashtags(
+        self, images: Sequence[Image], account: Account, mode: Mode | None = None
+    ) -> PhotoHashtags:
+        """Scores of all candidates for several photos at once, best on average first."""
+        mode = mode or self.settings.mode
+        gathered = self._gather(account, (), mode)
+        tags = tuple(gathered.posts_of)
+        scores = score_photos(
+            self._similarity(images, gathered),
+            pool_of(gathered.evidence, gathered.posts_of, self._sizes(gathered)),
+            tags,
+            formula_of(mode, self.settings.denominator),
+        )
+        order = np.argsort(-scores.sum(axis=0), kind="stable")
+        names = tuple(image.name for image in images)
+        return PhotoHashtags(names, tuple(tags[i] for i in order), scores[:, order])
 
-    def predict(self, account: Account, chosen: HashtagSet) -> Prediction:
-        """Engagement of the next post with these hashtags. Raises NoHistory."""
-        return predict_engagement(
-            account.profile, account.posts, chosen, self.settings.history_posts
+    def best_set(
+        self, hashtags: Sequence[RankedHashtag], limit: int | None = None, mode: Mode | None = None
+    ) -> HashtagSet:
+        """The set worth most, of at most `limit` hashtags (default: what the platform takes).
+
+        Faithful: the highest scores. Calibrated: scores less a price for doubt, plus what suits
+        the photo and the account, less what two hashtags share (see `sets`).
+        """
+        limit = limit or self.max_hashtags
+        if (mode or self.settings.mode) == "faithful":
+            return HashtagSet(tuple(hashtags[:limit]))
+        posts_of, similarity = _evidence_of(hashtags)
+        value = worth(
+            np.array([item.score for item in hashtags]),
+            np.array([0.0 if item.draws is None else item.draws.std() for item in hashtags]),
+            relevance(similarity, posts_of),
+            np.array([item.habit for item in hashtags]),
+            [item.caution for item in hashtags],
+        )
+        chosen = best_set(value, redundancy([item.tag for item in hashtags], posts_of), limit)
+        return HashtagSet(tuple(hashtags[i] for i in sorted(chosen)))
+
+    def changes(
+        self, chosen: HashtagSet, hashtags: Sequence[RankedHashtag], mode: Mode | None = None
+    ) -> tuple[Change, ...]:
+        """What dropping each hashtag of a set does, and swapping it for the best one outside.
+
+        The forecast's change, as an effect of the mode; drops in the set's order, then swaps,
+        the most promising first.
+        """
+        slope = self.engagement if (mode or self.settings.mode) == "calibrated" else None
+        outside = [h for h in hashtags if h not in chosen.hashtags and h.caution != "banned"]
+        rival = max(outside, key=lambda h: (h.score, h.similarity), default=None)
+        drops, swaps = [], []
+        for item in chosen.hashtags:
+            rest = [other for other in chosen.hashtags if other != item]
+            drops.append(_change(chosen.hashtags, rest, item, None, slope))
+            if rival is not None:
+                swaps.append(_change(chosen.hashtags, [*rest, rival], item, rival, slope))
+        return (*drops, *sorted(swaps, key=lambda change: -change.effect))
+
+    def predict(
+        self,
+        account: Account,
+        chosen: HashtagSet,
+        image: Image | None = None,
+        mode: Mode | None = None,
+    ) -> Prediction:
+        """Engagement of the next post with these hashtags and this photo. Raises NoHistory."""
+        if (mode or self.settings.mode) == "faithful":
+            last = self.settings.history_posts
+            return predict_faithful(account.profile, account.posts, chosen, last)
+        photo = self.photo_effect(account, image) if image is not None else 0.0
+        return predict_calibrated(
+            account.profile,
+            account.posts,
+            chosen,
+            draws_of(chosen.hashtags),
+            self.engagement,
+            photo,
+        )
+
+    def photo_effect(self, account: Account, image: Image) -> float:
+        """What the photo adds to log engagement, against the account's own posts; 0 if unknown.
+
+        Learned for the default popularity model alone.
+        """
+        if self.popularity_name != DEFAULT_POPULARITY:
+            return 0.0
+        model = self._model.of_account(account.profile.handle)
+        own = self._own_scores(account, model)
+        if len(own) < MIN_PERCENTILE_POSTS:
+            return 0.0
+        score = float(self._judged_by(model).of_images([image])[image.sha256][0])
+        beyond = np.clip(score - np.mean(own), -MAX_SCORE, MAX_SCORE)
+        return float(self.engagement.photo * beyond)
+
+    def hashtags_matter(self, account: Account) -> Matter:
+        """Whether the account's choice of hashtags went with its engagement (see `permutation`)."""
+        posts = grown_up(post for post in account.posts if not post.pinned)
+        counted = [post for post in posts if post.engagement is not None]
+        return hashtags_matter(
+            np.log([(post.engagement or 0) + 0.5 for post in counted]),
+            np.array([post.taken_at.timestamp() / 86400 for post in counted]),
+            [post.hashtags for post in counted],
         )
 
     def record(self, prediction: Prediction, image: Image, chosen: HashtagSet) -> None:
@@ -193,7 +314,11 @@ class Recommender:
         self.store.put_prediction(
             image_sha256=image.sha256,
             tags=chosen.tags,
-            models={"embedder": self.embedder.model_id, "popularity": self.popularity_id},
+            models={
+                "embedder": self.embedder.model_id,
+                "popularity": self.popularity_id,
+                "engagement": f"{prediction.mode} {self.engagement.model_id[:12]}".strip(),
+            },
             prediction=prediction,
             made_at=datetime.now(UTC),
         )
@@ -210,21 +335,27 @@ class Recommender:
             pages |= self.store.tagged(related, top)
         return pages
 
-    def _evidence(self, image: Image, posts: Sequence[Post]) -> tuple[Evidence, ...]:
-        """Posts that have a known picture, and an owner whose usual rate is known."""
-        usual = self._usual_rates({post.handle for post in posts if post.handle})
-        usable = [post for post in posts if post.handle in usual and post.likes is not None]
-        vectors = self._embeddings.of_stored(p.image_sha256 for p in usable if p.image_sha256)
-        usable = [post for post in usable if post.image_sha256 in vectors]
-        if not usable:
-            return ()
-        query = self._embeddings.of_images([image])[image.sha256]
-        references = np.stack([vectors[post.image_sha256 or ""] for post in usable])
-        similarity = self.embedder.similarity(query[None, :], references)[0]
-        return tuple(
-            _evidence_of(post, *usual[post.handle or ""], float(weight))
-            for post, weight in zip(usable, similarity, strict=True)
-        )
+    def _gather(self, account: Account, extra: Sequence[str], mode: Mode) -> Gathered:
+        """Candidates with evidence, and all of `extra`, with their posts."""
+        pages = self._candidates(account.profile.handle)
+        pages |= self.store.tagged([t for t in extra if t not in pages], self.settings.top_posts)
+        for tag in extra:
+            pages.setdefault(tag, ())
+        last = self.settings.history_posts
+        found = gather(self.store, self._embeddings, pages, mode, self.engagement.curve, last)
+        kept = {tag: rows for tag, rows in found.posts_of.items() if rows or tag in extra}
+        return replace(found, posts_of=kept)
+
+    def _similarity(self, images: Sequence[Image], gathered: Gathered) -> Float32:
+        """(Q, N) of photos to the posts gathered."""
+        if not gathered.evidence or not images:
+            return np.zeros((len(images), len(gathered.evidence)), dtype=np.float32)
+        vectors = self._embeddings.of_images(images)
+        queries = np.stack([vectors[image.sha256] for image in images])
+        return self.embedder.similarity(queries, gathered.vectors)
+
+    def _sizes(self, gathered: Gathered) -> dict[str, int]:
+        return self.store.hashtag_sizes(gathered.posts_of)
 
     def _own_scores(self, account: Account, model: PopularityModel) -> list[float]:
         shas = [post.image_sha256 for post in account.posts if post.image_sha256]
@@ -240,19 +371,6 @@ class Recommender:
                 Look.of(model),
             )
         return self._popularity[model.model_id]
-
-    def _usual_rates(self, handles: Iterable[str]) -> dict[str, tuple[int, float]]:
-        """Followers and usual rate of each account where both are known."""
-        known = {}
-        profiles = self.store.profiles_of(handles)
-        recent = self.store.countable_posts(list(profiles), self.settings.history_posts)
-        for handle, profile in profiles.items():
-            rate = usual_rate(
-                recent.get(handle, ()), profile.followers, self.settings.history_posts
-            )
-            if rate is not None and profile.followers:
-                known[handle] = (profile.followers, rate)
-        return known
 
 
 def _popularity(settings: Settings) -> tuple[PopularityModel, ModelError | None]:
@@ -271,18 +389,36 @@ def sources_of(account: Account, hashtags: Iterable[RankedHashtag]) -> frozenset
     return frozenset({account.profile.source, *evidence})
 
 
-def _evidence_of(post: Post, followers: int, usual: float, similarity: float) -> Evidence:
-    rate = engagement_rate(post, followers) or 0.0
-    return Evidence(
-        pk=post.pk,
-        followers=followers,
-        similarity=similarity,
-        rate=rate,
-        usual_rate=usual,
-        lift=rate - usual,
-        image_sha256=post.image_sha256 or "",
-        source=post.source,
-    )
+def draws_of(hashtags: Sequence[RankedHashtag]) -> Float32:
+    """(K, D) joint draws of hashtags' scores; (0, 0) for none."""
+    drawn = [item.draws for item in hashtags if item.draws is not None]
+    return np.stack(drawn) if drawn else np.empty((0, 0), dtype=np.float32)
+
+
+def _change(
+    before: Sequence[RankedHashtag],
+    after: Sequence[RankedHashtag],
+    drop: RankedHashtag,
+    add: RankedHashtag | None,
+    model: EngagementModel | None,
+) -> Change:
+    """`model` gives the slope by which scores count; without one they count in full."""
+    slope = 1.0 if model is None else model.slope
+    effect = slope * (HashtagSet(tuple(after)).score - HashtagSet(tuple(before)).score)
+    drawn = draws_of(before).mean(axis=0)
+    others = draws_of(after).mean(axis=0) if after else np.zeros_like(drawn)
+    slopes = np.ones(len(drawn)) if model is None else model.slopes(len(drawn))
+    low, high, helps = interval_of(slopes * (others - drawn))
+    return Change(drop.tag, add.tag if add else None, effect, low, high, helps)
+
+
+def _evidence_of(hashtags: Sequence[RankedHashtag]) -> tuple[csr_array, Float64]:
+    """(T, N) memberships of the posts behind hashtags, and each post's similarity to the photo."""
+    posts = {post.pk: post for item in hashtags for post in item.evidence}
+    places = {pk: place for place, pk in enumerate(posts)}
+    rows = [[places[post.pk] for post in item.evidence] for item in hashtags]
+    similarity = np.array([post.similarity for post in posts.values()], dtype=np.float64)
+    return membership(rows, len(posts)), similarity
 
 
 def _reasons(effects: Float32, factors: Sequence[tuple[str, str]]) -> tuple[Reason, ...]:

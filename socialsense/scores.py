@@ -7,67 +7,30 @@ draws, so intervals of differences are right as well.
 """
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from socialsense.arrays import Float32, Float64, FloatArray, Int64
-from socialsense.types import Denominator
-
-if TYPE_CHECKING:
-    from scipy.sparse import csr_array
+from socialsense.shrinkage import posterior, prior_of
+from socialsense.votes import (
+    Formula,
+    Pool,
+    Votes,
+    count_votes,
+    divide,
+    independent,
+    weighted_lifts,
+)
 
 MIN_ACCOUNTS = 3
 """Fewer accounts than this are not enough evidence."""
 COVERAGE = 0.8
 DRAWS = 1000
-PRIOR_SD = 0.15
-"""Scale of hashtags' true effects before any is seen; no study found larger ones."""
-SPREADS = np.linspace(0.0, 0.5, 101)
-PRIOR_LIFT_SD, PRIOR_LIFTS = 0.5, 5.0
-"""Of single lifts before any is seen, and how many that is worth."""
-MIN_TAGS = 10
-"""With fewer hashtags their spread is not estimated, nor any curve over their size."""
-CLIP = 2.5
-"""Robust standard deviations at which lifts are cut off."""
-
-
-@dataclass(frozen=True, slots=True)
-class Formula:
-    """The choices that a score is made by.
-
-    `votes`: "post", or "account": an account's votes add up to at most one post just like the
-    photo. `denominator`: of the average. `correction` for pages that show what did well:
-    "none"; "pool", the mean over hashtags; "size", a curve over what is known of each one's
-    size; "recent" is "pool" for pages that show posts regardless of how they did. `shrink`:
-    whether thin evidence is drawn towards no effect. `clip`: whether extreme lifts are cut.
-    """
-
-    votes: Literal["post", "account"]
-    denominator: Denominator
-    correction: Literal["none", "pool", "size", "recent"]
-    shrink: bool
-    clip: bool
-
-
-FAITHFUL = Formula("post", "weight", "none", shrink=False, clip=False)
-CALIBRATED = Formula("account", "weight", "size", shrink=True, clip=True)
-
-
-@dataclass(frozen=True, slots=True)
-class Pool:
-    """T hashtags over N posts: `posts_of` (T, N) memberships; `lifts`, `owners` (N,).
-
-    `traits` (T, K): what tells a hashtag's size, such as the log of its number of posts or of
-    its posters' followers; NaN where unknown.
-    """
-
-    posts_of: "csr_array"
-    lifts: Float64
-    owners: Int64
-    traits: Float64
+LOTS = 2_000_000
+"""Accounts times draws that a thread has in memory at a time."""
+WORKERS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,79 +60,39 @@ class Scores:
         return [index for _, index in sorted((key, i) for i, key in enumerate(keys))]
 
 
-@dataclass(frozen=True, slots=True)
-class Votes:
-    """One for each hashtag (`tag`) and account that posts under it.
-
-    `lift`: the account's mean lift there, weighted by similarity; `weight`: the similarity it
-    votes with; `top`, `bottom`: its part of the score's numerator and denominator.
-    """
-
-    tag: Int64
-    account: Int64
-    lift: Float64
-    weight: Float64
-    top: Float64
-    bottom: Float64
-
-
-@dataclass(frozen=True, slots=True)
-class Prior:
-    """What the pool says of all its hashtags together.
-
-    `expected` (T,): scores by selection alone. `lift_variance`: of one vote about its
-    hashtag's mean. `spreads` (S,): how likely each of SPREADS is.
-    """
-
-    expected: Float64
-    lift_variance: float
-    spreads: Float64
-
-
-def membership(rows: Sequence[Sequence[int]], posts: int) -> "csr_array":
-    """(T, N) matrix of ones: row t holds the columns of the posts behind hashtag t."""
-    from scipy.sparse import csr_array
-
-    ends = np.cumsum([0, *map(len, rows)])
-    columns = np.fromiter((column for row in rows for column in row), np.int32, int(ends[-1]))
-    return csr_array((np.ones(len(columns)), columns, ends), shape=(len(rows), posts))
-
-
 def score_hashtags(
     weights: FloatArray, pool: Pool, formula: Formula, draws: int = DRAWS, seed: int = 0
 ) -> Scores:
     """Scores of T hashtags for one photo; `weights` (N,): similarities to it, in [0, 1].
 
-    The interval is a Bayesian bootstrap over accounts (Rubin 1981), widened where that knows
-    too little. Where nothing is known the score is 0. The same seed gives the same draws.
+    The interval is a Bayesian bootstrap over accounts (Rubin 1981), brought to the posterior's
+    variance. Where nothing is known the score is 0. The same seed gives the same draws.
     """
     tags = pool.posts_of.shape[0]
-    posts = np.diff(pool.posts_of.indptr)
-    lifts = clipped(pool.lifts) if formula.clip else pool.lifts
-    votes = count_votes(weights, lifts, pool, formula)
-    raw = weighted_lifts(votes, tags)
-    effective = effective_accounts(votes, tags)
-    prior = prior_of(votes, raw, effective, pool.traits, formula)
-    error = _divide(np.full(tags, prior.lift_variance), effective, 1e12)
-    trust, variance = posterior(raw - prior.expected, error, prior.spreads)
+    posts = np.diff(pool.posts_of.indptr).astype(np.int64)
+    votes = count_votes(weights, pool, formula)
+    raw = weighted_lifts(votes)
+    prior = prior_of(votes, raw, pool.traits, formula)
+    trust, variance = posterior(raw - prior.expected, prior.error(votes), prior.spreads)
     trust = trust if formula.shrink else np.ones(tags)
     score = np.where(posts > 0, trust * (raw - prior.expected), 0.0)
-    drawn = _draws(votes, raw, effective, draws, seed)
-    drawn *= trust[:, None].astype(np.float32)
-    if formula.shrink:
-        _widen(drawn, variance, seed)
+    drawn = _draws(votes, raw, draws, seed) if draws else np.empty((tags, 0), np.float32)
+    if not formula.shrink:
+        drawn *= _few(independent(votes))[:, None].astype(np.float32)
+    elif draws:
+        drawn *= trust[:, None].astype(np.float32)
+        _match(drawn, variance, seed)
     drawn += score[:, None].astype(np.float32)
-    low, high = np.quantile(drawn, ((1 - COVERAGE) / 2, (1 + COVERAGE) / 2), axis=1)
-    accounts = np.bincount(votes.tag, minlength=tags)
-    known = accounts >= MIN_ACCOUNTS
+    accounts = np.diff(votes.ends).astype(np.int64)
+    low, high, helps = _read(drawn, accounts >= MIN_ACCOUNTS)
     return Scores(
         score=score,
-        low=np.where(known, low, np.nan),
-        high=np.where(known, high, np.nan),
-        helps=np.where(known, (drawn > 0).mean(axis=1), np.nan),
-        similarity=_divide(_sums(weights, pool.posts_of), posts),
-        lift=_divide(_sums(lifts, pool.posts_of), posts),
-        support=posts.astype(np.int64),
+        low=low,
+        high=high,
+        helps=helps,
+        similarity=divide(_sums(weights, pool), posts),
+        lift=divide(_sums(pool.lifts, pool), posts),
+        support=posts,
         accounts=accounts,
         raw=raw,
         correction=prior.expected,
@@ -178,153 +101,36 @@ def score_hashtags(
     )
 
 
-def clipped(lifts: Float64) -> Float64:
-    """Lifts cut off at CLIP robust standard deviations (median absolute deviation)."""
-    if not len(lifts):
-        return lifts
-    middle = np.median(lifts)
-    spread = 1.4826 * np.median(np.abs(lifts - middle))
-    if spread == 0:
-        return lifts
-    return np.clip(lifts, middle - CLIP * spread, middle + CLIP * spread)
+def _draws(votes: Votes, raw: Float64, draws: int, seed: int) -> Float32:
+    """(T, D) Bayesian bootstrap of the mean lift, less the mean itself.
 
-
-def count_votes(weights: FloatArray, lifts: Float64, pool: Pool, formula: Formula) -> Votes:
-    """Posts gathered by hashtag and account.
-
-    An account of several posts votes with the sum of their similarities, but for at most 1:
-    more of its posts never weigh more than one just like the photo, and a better post never
-    makes its vote worse.
-    """
-    columns = pool.posts_of.indices
-    tag = np.repeat(np.arange(pool.posts_of.shape[0]), np.diff(pool.posts_of.indptr))
-    w = weights[columns].astype(np.float64, copy=False)
-    size = int(pool.owners.max(initial=0)) + 1
-    pairs, place, n = np.unique(
-        tag * size + pool.owners[columns], return_inverse=True, return_counts=True
-    )
-    total = np.bincount(place, w, len(pairs))
-    product = np.bincount(place, w * lifts[columns], len(pairs))
-    voices = np.ones(len(pairs))
-    if formula.votes == "account":
-        np.divide(1.0, total, out=voices, where=total > 1)
-        n = np.minimum(n, 1)
-    top, weight = product * voices, total * voices
-    bottom = weight if formula.denominator == "weight" else n.astype(np.float64)
-    return Votes(pairs // size, pairs % size, _divide(product, total), weight, top, bottom)
-
-
-def weighted_lifts(votes: Votes, tags: int) -> Float64:
-    """(T,) the average lift of each hashtag's posts, weighted by similarity; 0 without any."""
-    return _divide(_by_tag(votes.tag, votes.top, tags), _by_tag(votes.tag, votes.bottom, tags))
-
-
-def effective_accounts(votes: Votes, tags: int) -> Float64:
-    """(T,) (Σw)² / Σw²: how many equal votes a hashtag's are worth (Kish 1965)."""
-    total = _by_tag(votes.tag, votes.weight, tags)
-    return _divide(total**2, _by_tag(votes.tag, votes.weight**2, tags))
-
-
-def prior_of(
-    votes: Votes, raw: Float64, effective: Float64, traits: Float64, formula: Formula
-) -> Prior:
-    """Selection, noise and spread of effects, estimated from all hashtags of the pool."""
-    spread = votes.weight * (votes.lift - raw[votes.tag]) ** 2
-    total = _by_tag(votes.tag, votes.weight, len(raw))
-    within = effective * _divide(_by_tag(votes.tag, spread, len(raw)), total)
-    freedom = np.maximum(effective - 1, 0.0)
-    lift_variance = float(
-        (within[freedom > 0].sum() + PRIOR_LIFTS * PRIOR_LIFT_SD**2) / (freedom.sum() + PRIOR_LIFTS)
-    )
-    seen = effective > 0
-    error = lift_variance / np.maximum(effective, 1e-9)
-    expected, variance = np.zeros(len(raw)), PRIOR_SD**2
-    spreads = np.ones(0)
-    for _ in range(3):  # the two depend on each other; they settle at once
-        if formula.correction != "none" and seen.any():
-            x = _traits(traits, seen, formula)
-            expected = _weighted_fit(x, raw, np.where(seen, 1 / (error + variance), 0.0))
-        fitted = _columns(traits, seen, formula)
-        spreads = likely_spreads((raw - expected)[seen], error[seen], fitted)
-        variance = float(SPREADS**2 @ spreads)
-    return Prior(expected, lift_variance, spreads)
-
-
-def likely_spreads(effects: Float64, error: Float64, fitted: int = 0) -> Float64:
-    """(S,) posterior weights of SPREADS, the standard deviation of true effects about 0.
-
-    `error`: each effect's error variance. The prior is half-normal of PRIOR_SD (Gelman 2006),
-    so that few or noisy hashtags neither prove that all are alike nor that they differ much.
-    `fitted`: parameters already spent on the effects.
-    """
-    total = error[:, None] + SPREADS**2
-    kept = max(len(effects) - fitted, 0) / max(len(effects), 1)
-    likelihood = -0.5 * kept * (np.log(total) + effects[:, None] ** 2 / total).sum(axis=0)
-    likelihood -= 0.5 * (SPREADS / PRIOR_SD) ** 2
-    weight = np.exp(likelihood - likelihood.max())
-    return np.asarray(weight / weight.sum(), dtype=np.float64)
-
-
-def posterior(effects: Float64, error: Float64, spreads: Float64) -> tuple[Float64, Float64]:
-    """(T,) how much of each effect is kept, and the variance of the true one about that.
-
-    A mixture over spreads: what each would keep, and the doubt between them.
-    """
-    share = SPREADS**2 / (SPREADS**2 + error[:, None])
-    trust = share @ spreads
-    doubt = (share**2) @ spreads - trust**2
-    return trust, (share * error[:, None]) @ spreads + doubt * effects**2
-
-
-def _traits(traits: Float64, seen: np.ndarray, formula: Formula) -> Float64:
-    """(T, 1 + K): a column of ones, and for "size" the known traits, unknown ones at their mean."""
-    ones = np.ones((len(traits), 1))
-    if formula.correction != "size" or seen.sum() < MIN_TAGS:
-        return ones
-    columns = []
-    for column in traits.T:
-        known = seen & np.isfinite(column)
-        if known.sum() >= MIN_TAGS and np.ptp(column[known]) > 0:
-            scaled = (column - column[known].mean()) / column[known].std()
-            columns.append(np.where(np.isfinite(column), scaled, 0.0))
-    return np.column_stack([ones, *columns])
-
-
-def _columns(traits: Float64, seen: np.ndarray, formula: Formula) -> int:
-    return 0 if formula.correction == "none" else _traits(traits, seen, formula).shape[1]
-
-
-def _weighted_fit(x: Float64, y: Float64, weight: Float64) -> Float64:
-    """Weighted least squares; gives the fitted values."""
-    root = np.sqrt(weight)
-    solution, *_ = np.linalg.lstsq(x * root[:, None], y * root, rcond=None)
-    return np.asarray(x @ solution, dtype=np.float64)
-
-
-def _draws(votes: Votes, raw: Float64, effective: Float64, draws: int, seed: int) -> Float32:
-    """(T, D) Bayesian bootstrap of the mean lift, less the mean itself; (D = 0 gives none).
-
-    Each draw weighs accounts by standard exponentials (Rubin 1981), one for all hashtags. The
-    spread is widened to what Student's t asks of so few accounts.
+    Each draw weighs accounts by standard exponentials (Rubin 1981), one for all hashtags.
     """
     from scipy.sparse import csr_array
 
     accounts, place = np.unique(votes.account, return_inverse=True)
-    lots = np.random.default_rng(seed).standard_exponential(
-        (len(accounts), draws), dtype=np.float32
-    )
-    ends = np.searchsorted(votes.tag, np.arange(len(raw) + 1))
     shape = (len(raw), len(accounts))
-    top = csr_array((votes.top.astype(np.float32), place, ends), shape=shape) @ lots
-    bottom = csr_array((votes.bottom.astype(np.float32), place, ends), shape=shape) @ lots
-    drawn = np.divide(top, bottom, out=np.zeros_like(top), where=bottom != 0)
-    drawn -= np.where(bottom[:, :1] != 0, raw[:, None], 0.0).astype(np.float32)
-    drawn *= _few(effective)[:, None].astype(np.float32)
+    tops = csr_array((votes.top.astype(np.float32), place, votes.ends), shape=shape)
+    bottoms = csr_array((votes.bottom.astype(np.float32), place, votes.ends), shape=shape)
+    drawn = np.zeros((len(raw), draws), dtype=np.float32)
+    middle = raw[:, None].astype(np.float32)
+    step = max(1, LOTS // max(1, len(accounts)))
+
+    def fill(start: int) -> None:
+        part = drawn[:, start : start + step]
+        rng = np.random.default_rng([seed, start])
+        lots = rng.standard_exponential((len(accounts), part.shape[1]), dtype=np.float32)
+        bottom = np.asarray(bottoms @ lots)
+        np.divide(np.asarray(tops @ lots), bottom, out=part, where=bottom != 0)
+        part -= np.where(bottom != 0, middle, np.float32(0))
+
+    with ThreadPoolExecutor(WORKERS) as pool:  # numpy and scipy leave Python's lock meanwhile
+        list(pool.map(fill, range(0, draws, step)))
     return drawn
 
 
 def _few(effective: Float64) -> Float64:
-    """(T,) by how much the bootstrap of a mean of so few is too narrow; 1 where it says nothing."""
+    """(T,) by how much the bootstrap of a mean of so few accounts is too narrow (Student's t)."""
     from scipy.special import ndtri, stdtrit
 
     n = np.maximum(effective, 1.5)
@@ -333,24 +139,31 @@ def _few(effective: Float64) -> Float64:
     return np.asarray(np.where(effective > 1, factor, 1.0), dtype=np.float64)
 
 
-def _widen(drawn: Float32, variance: Float64, seed: int) -> None:
-    """Add noise, in place, where the draws vary less than the posterior does."""
-    missing = np.sqrt(np.maximum(variance - drawn.var(axis=1, dtype=np.float64), 0.0))
+def _match(drawn: Float32, variance: Float64, seed: int) -> None:
+    """Bring draws, in place, to the posterior's variance: scaled down, or widened by noise.
+
+    The bootstrap keeps what accounts shared by several hashtags make of them together; how
+    sure one score is, all hashtags together tell better than its own few accounts.
+    """
+    found = drawn.var(axis=1, dtype=np.float64)
+    drawn *= np.sqrt(np.minimum(1.0, divide(variance, found, 1.0)))[:, None].astype(np.float32)
     noise = np.random.default_rng(seed + 1).standard_normal(drawn.shape, dtype=np.float32)
-    noise *= missing[:, None].astype(np.float32)
+    noise *= np.sqrt(np.maximum(variance - found, 0.0))[:, None].astype(np.float32)
     drawn += noise
 
 
-def _sums(values: FloatArray, posts_of: "csr_array") -> Float64:
-    return np.asarray(posts_of @ values.astype(np.float64, copy=False), dtype=np.float64)
+def _read(drawn: Float32, known: np.ndarray) -> tuple[Float64, Float64, Float64]:
+    """Ends of the interval, and the share above 0; NaN for who is not known, or without draws."""
+    low, high, helps = np.full((3, len(drawn)), np.nan)
+    if drawn.shape[1] and known.any():
+        some = drawn[known]
+        low[known], high[known] = np.quantile(
+            some, ((1 - COVERAGE) / 2, (1 + COVERAGE) / 2), axis=1
+        )
+        helps[known] = (some > 0).mean(axis=1)
+    return low, high, helps
 
 
-def _by_tag(tag: Int64, values: Float64, tags: int) -> Float64:
-    return np.bincount(tag, values, tags).astype(np.float64, copy=False)
-
-
-def _divide(top: Float64, bottom: NDArray[Any], otherwise: float = 0.0) -> Float64:
-    """Elementwise quotient; `otherwise` where the divisor is 0."""
-    out = np.full(np.shape(top), otherwise)
-    divided: Float64 = np.divide(top, bottom, out=out, where=bottom != 0)
-    return divided
+def _sums(values: FloatArray, pool: Pool) -> Float64:
+    """(N,) to (T,): over each hashtag's posts."""
+    return np.asarray(pool.posts_of @ values.astype(np.float64, copy=False), dtype=np.float64)

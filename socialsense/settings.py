@@ -10,7 +10,7 @@ from pydantic import Field, SecretStr, StringConstraints, ValidationError, field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from socialsense.errors import InputError
-from socialsense.types import Denominator
+from socialsense.types import Denominator, Mode
 
 ROOT = Path(__file__).resolve().parents[1]
 DEFAULT_POPULARITY = "probe"
@@ -49,12 +49,16 @@ class Settings(BaseSettings):
     intrinsic_sha256: Sha256 | None = None
     """Where given, a checkpoint with another SHA-256 is not loaded."""
 
+    mode: Mode = "calibrated"
+    """Of the formula: measured and with honest ranges, or faithful to that of 2020."""
     denominator: Denominator = "weight"
-    """Of the weighted average of lifts: the sum of weights, or the number of posts (2020)."""
+    """In faithful mode, of the average of lifts: sum of weights, or number of posts (2020)."""
+    caution: Path | None = None
+    """A TOML file of hashtags to be careful with, in place of the shipped lists."""
     top_posts: int = Field(9, ge=1, le=1000)
     """Top posts read for each hashtag."""
     history_posts: int = Field(10, ge=1, le=1000)
-    """Latest posts of an account that make its usual engagement rate."""
+    """In faithful mode, latest posts of an account that make its usual engagement rate."""
     candidates: int = Field(30, ge=1, le=1000)
     """Hashtags scored for a photo."""
     max_hashtags: int | None = Field(None, ge=1, le=100)
@@ -69,7 +73,7 @@ class Settings(BaseSettings):
         except ValidationError as error:
             raise _unusable(error) from None
 
-    @field_validator("data_dir", "models_dir", "intrinsic_weights")
+    @field_validator("data_dir", "models_dir", "intrinsic_weights", "caution")
     @classmethod
     def _absolute(cls, path: Path | None) -> Path | None:
         try:

@@ -27,6 +27,8 @@ FAR = 2.5
 """Further than this, a post says no more about the spread; 2.5 is a factor of 12."""
 DRIFT = 3.0
 """Levels wander, so one is known as well as from a third of its posts."""
+MIN_OTHERS = 2
+"""Other posts of an account, below which its single posts' lifts say nothing."""
 MAX_POSTS = 30
 STEPS = 8
 

@@ -1,8 +1,21 @@
 """Numbers as people read them: never more digits than are known."""
 
 from collections.abc import Sequence
+from math import exp
 
-from socialsense.types import Prediction, RankedImage, Reason, Retrained
+from socialsense.types import (
+    MIN_OUTCOMES,
+    HashtagEffect,
+    Matter,
+    Mode,
+    Outcome,
+    Prediction,
+    RankedHashtag,
+    RankedImage,
+    Reason,
+    Record,
+    Retrained,
+)
 
 
 def count(value: float) -> str:
@@ -19,6 +32,33 @@ def points(score: float) -> str:
     """A difference of rates, signed, in percentage points to two digits: 0.0021 is '+0.21'."""
     value = round(float(f"{100 * score:.2g}"), 2)
     return f"{value:+g}" if value else "0"
+
+
+def change(effect: float, mode: Mode) -> str:
+    """A difference of log engagement as '+8 %', one of rates as '+0.21 points'."""
+    if mode == "faithful":
+        return f"{points(effect)} points"
+    value = round(float(f"{100 * (exp(effect) - 1):.2g}"), 1)
+    return f"{value:+g} %" if value else "0 %"
+
+
+def chance(probability: float) -> str:
+    """'about 6 in 10', and never more certain than 'more than 9 in 10'."""
+    tenths = round(10 * probability)
+    if tenths >= 10:
+        return "more than 9 in 10"
+    return "less than 1 in 10" if tenths < 1 else f"about {tenths} in 10"
+
+
+def gain(prediction: Prediction) -> str:
+    """What the chosen hashtags do to the forecast, with its range and how likely it is good."""
+    text = f"×{prediction.gain:.2f}"
+    if prediction.gain_low is None or prediction.gain_high is None or prediction.helps is None:
+        return text
+    return (
+        f"{text} (×{prediction.gain_low:.2f} to ×{prediction.gain_high:.2f}); "
+        f"{chance(prediction.helps)} that they help"
+    )
 
 
 def followers(number: int | None) -> str:
@@ -76,3 +116,88 @@ def retrained(result: Retrained) -> str:
     if result.kept:
         return f"@{result.handle} now has a ranking of its own: {figures}."
     return f"@{result.handle} keeps the shipped ranking; its own did no better: {figures}."
+
+
+def factor(value: float) -> str:
+    """How many times as much, to two significant digits: 1.352 is '×1.4'."""
+    return f"×{count(value)}"
+
+
+def effect(found: HashtagEffect) -> str:
+    """'posts with #sea got ×1.6 the engagement of those without (×1.2 to ×2.1)'."""
+    which = " ".join(f"#{tag}" for tag in found.tags) or "hashtags"
+    return (
+        f"posts with {which} got {factor(found.factor)} the engagement of those without "
+        f"({factor(found.low)} to {factor(found.high)})"
+    )
+
+
+def matters(result: Matter) -> str:
+    """Whether an account's choice of hashtags went with its engagement; never that it caused it."""
+    if result.p_value is None or result.detectable is None:
+        return f"Whether your choice of hashtags matters cannot be told yet: {result.reason}"
+    basis = f"(p = {result.p_value:.2g}, {result.posts} posts)"
+    if not result.found:
+        return (
+            f"No sign that your choice of hashtags mattered {basis}. An effect of "
+            f"{factor(result.detectable)} or more on one hashtag would have been found about 8 "
+            f"times in 10; smaller ones are beyond what {result.posts} posts can show."
+        )
+    clear = [effect(item) for item in result.strongest if item.clear]
+    most = f"For one, {clear[0]}." if clear else "No single hashtag stands out."
+    return (
+        f"Your engagement went with your choice of hashtags {basis}. {most} That need not be their "
+        "doing: posts with other hashtags may differ in other ways."
+    )
+
+
+def track(record: Record) -> str:
+    """How predictions have fared so far, in plain sentences."""
+    if not record.predictions:
+        return "Nothing has been predicted yet."
+    if not record.enough:
+        return (
+            f"Too early to tell: the outcome of {record.outcomes} of {record.predictions} "
+            f"predictions is known, and it takes {MIN_OUTCOMES}."
+        )
+    said = []
+    if record.ranges:
+        said.append(
+            f"{record.inside} of {record.ranges} posts fell inside their range; "
+            f"about {record.expected_inside:.0f} were to be expected."
+        )
+    if record.bias is not None and record.bias_low is not None and record.bias_high is not None:
+        said.append(
+            f"On average posts got {count(record.bias)} × what was predicted "
+            f"({count(record.bias_low)} to {count(record.bias_high)})."
+        )
+    if record.pairs:
+        said.append(f"Of {record.pairs} pairs, the one predicted higher won {record.rank_hits}.")
+    return " ".join(said)
+
+
+def happened(outcome: Outcome | None) -> str:
+    """'1,300 likes, 41 comments', '1,300 likes', or that it is not known."""
+    if outcome is None:
+        return "not known yet"
+    likes = f"{outcome.likes:,} like{'' if outcome.likes == 1 else 's'}"
+    if outcome.comments is None:
+        return likes
+    return f"{likes}, {outcome.comments:,} comment{'' if outcome.comments == 1 else 's'}"
+
+
+CAUTIONS = {
+    "banned": "may be hidden by Instagram, and a post under it with it",
+    "sensitive": "has been reported as hidden at times",
+    "generic": "is so common that it reaches nobody in particular",
+}
+
+
+def cautions(hashtags: Sequence[RankedHashtag]) -> list[str]:
+    """A sentence for each kind of hashtag to be careful with, the gravest first."""
+    found = []
+    for kind, words in CAUTIONS.items():
+        tags = [f"#{item.tag}" for item in hashtags if item.caution == kind]
+        if tags:
+            found.append(f"{' '.join(tags)}: {words}. No platform publishes such a list.")
+    return found

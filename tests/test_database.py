@@ -11,9 +11,10 @@ import pytest
 from sqlalchemy import inspect
 
 from socialsense.errors import StoreError
-from socialsense.store import Store, migrate
+from socialsense.store import RecordedPrediction, Store, Tracked, migrate
 from socialsense.store.tables import metadata
-from tests.examples import a_post, a_profile, pks
+from socialsense.types import Outcome, Prediction
+from tests.examples import NOON, a_post, a_profile, pks
 
 
 class TestTransactions:
@@ -143,6 +144,25 @@ class TestMigrations:
         with Store.open(old, tmp_path) as upgraded, Store.open(new_url(), tmp_path) as new:
             assert schema(upgraded) == schema(new)
             assert upgraded.profile("mill") == a_profile(name=None, posts_count=None)
+
+    def test_predictions_of_the_first_version_are_kept_as_faithful_ones(
+        self, url: str, tmp_path: Path, unmigrated: Callable[[str], Store]
+    ) -> None:
+        with unmigrated(url) as store, store._writing() as connection:
+            migrate.migrate(connection, upto=1)
+            connection.exec_driver_sql(
+                "INSERT INTO predictions (id, handle, image_sha256, tags, models, followers,"
+                " usual_rate, set_score, rate, low, median, high, coverage, history, made_at)"
+                " VALUES ('p', 'mill', 'ab', '[\"red\"]', '{}', 100, 0.1, 0.02, 0.12, NULL, 12,"
+                " 15.5, 0.8, 9, '2026-05-01 12:00:00.000000"
+                + ("+00:00')" if connection.dialect.name == "postgresql" else "')")
+            )
+        old = Prediction("mill", 100, 0.1, 0.02, 0.12, None, 12.0, 15.5, 0.8, 9, "faithful", 1.0)
+        with Store.open(url, tmp_path) as upgraded:
+            (kept,) = upgraded.outcomes()
+            assert kept == Tracked(RecordedPrediction("p", "ab", ("red",), {}, old, NOON), None)
+            upgraded.put_outcome(Outcome("p", None, None, 9, None, NOON))
+            assert upgraded.counts()["outcomes"] == 1
 
     def test_one_that_fails_changes_nothing(
         self, url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from socialsense.engagement import countable_posts
 from socialsense.errors import StoreError
 from socialsense.store import Observation, Store
-from socialsense.types import Job, Prediction
+from socialsense.types import Job, Outcome, Prediction
 from tests.examples import NOON, a_post, a_profile, at, pks
 
 NUMBERS = count(1)
@@ -261,6 +261,59 @@ class TestPredictionsAndJobs:
         assert store.job("k") == running
         assert [job.key for job in store.jobs()] == ["k", "earlier"]
         assert store.job("other") is None
+
+
+class TestOutcomes:
+    expected = Prediction("mill", 100, 0.1, 0.02, 0.12, None, 12.0, 15.5, 0.8, 9)
+
+    def predict(self, store: Store, sha256: str = "ab", **changes: object) -> str:
+        prediction = replace(self.expected, **changes)
+        return store.put_prediction(sha256, ("red",), {}, prediction, NOON)
+
+    def known(self, store: Store) -> Outcome | None:
+        (tracked,) = store.outcomes()
+        return tracked.outcome
+
+    def test_comes_back_as_it_went_in_beside_its_prediction(self, store: Store) -> None:
+        first, second = self.predict(store), self.predict(store, "cd", handle="other")
+        outcome = Outcome(first, "7", at(1), 5_000_000_000, None, at(200))
+        store.put_outcome(outcome)
+        assert {t.recorded.id: t.outcome for t in store.outcomes()} == {
+            first: outcome,
+            second: None,
+        }
+        assert [t.recorded for t in store.outcomes("mill")] == list(store.predictions("mill"))
+        assert store.outcomes("nobody") == ()
+        assert store.counts()["outcomes"] == 1
+
+    def test_the_newest_stands_in_whatever_order_they_come(self, store: Store) -> None:
+        key = self.predict(store)
+        older, newer = (Outcome(key, "7", at(1), n, n, at(200 + n)) for n in (10, 20))
+        for outcome in (older, newer, older):
+            store.put_outcome(outcome)
+        assert self.known(store) == newer
+
+    def test_what_a_person_told_gives_way_to_a_person_alone(self, store: Store) -> None:
+        key = self.predict(store)
+        told = Outcome(key, None, None, 30, None, at(1))
+        found = Outcome(key, "7", at(1), 40, 4, at(200))
+        for outcome in (found, told, found):
+            store.put_outcome(outcome)
+        assert self.known(store) == told
+        corrected = replace(told, likes=33, seen_at=at(2))
+        store.put_outcome(corrected)
+        assert self.known(store) == corrected
+
+    def test_a_forgotten_one_leaves_its_prediction(self, store: Store) -> None:
+        key = self.predict(store)
+        store.put_outcome(Outcome(key, None, None, 30, None, at(1)))
+        store.forget_outcome(key)
+        store.forget_outcome("never there")
+        assert self.known(store) is None
+
+    def test_there_is_none_without_a_prediction(self, store: Store) -> None:
+        with pytest.raises(StoreError):
+            store.put_outcome(Outcome("unknown", None, None, 30, None, at(1)))
 
 
 def test_tagged_pictures_come_by_hashtag_page_then_by_pk(store: Store) -> None:

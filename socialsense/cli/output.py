@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import fields
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -47,4 +47,7 @@ def progress_bars() -> Iterator[Callable[[str, int, int], None]]:
 
 
 def _plain(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, datetime) else asdict(value)
+    """Of a dataclass what its repr shows; arrays of draws are of no use in words."""
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return {f.name: getattr(value, f.name) for f in fields(value) if f.repr}

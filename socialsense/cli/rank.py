@@ -15,14 +15,16 @@ from socialsense.cli.stored import open_store
 from socialsense.errors import InputError, SocialsenseError
 from socialsense.settings import Settings
 from socialsense.sources.demo import NOTICE
-from socialsense.types import Denominator
+from socialsense.types import Denominator, Mode
 from socialsense.words import (
     against_next,
+    cautions,
+    change,
     count,
     forecast,
+    gain,
     percent,
     percentile,
-    points,
     reasons,
     took_over,
 )
@@ -42,7 +44,11 @@ def rank(
     photos: Annotated[list[Path], typer.Argument(help="Candidate photos.")],
     as_json: AsJson = False,
     denominator: Annotated[
-        Denominator | None, typer.Option(help="Of the average of lifts; default: the settings'.")
+        Denominator | None,
+        typer.Option(help="In faithful mode, of the average of lifts; default: the settings'."),
+    ] = None,
+    mode: Annotated[
+        Mode | None, typer.Option(help="Of the formula; default: the settings'.")
     ] = None,
 ) -> None:
     """Rank photos, find hashtags for the best one, and predict its engagement."""
@@ -59,9 +65,11 @@ def rank(
         images = _read(photos, settings.max_photos, recommender.side)
         ranked = recommender.rank_images(images, account)
         best = next(image for image in images if image.sha256 == ranked[0].sha256)
-        hashtags = recommender.rank_hashtags(best, account, denominator=denominator)
-        chosen = recommender.best_set(hashtags)
-        prediction, problem = _predict(recommender, account, chosen, best)
+        mode = mode or settings.mode
+        hashtags = recommender.rank_hashtags(best, account, denominator=denominator, mode=mode)
+        chosen = recommender.best_set(hashtags, mode=mode)
+        changes = recommender.changes(chosen, hashtags, mode)
+        prediction, problem = _predict(recommender, account, chosen, best, mode)
     notice = NOTICE if "demo" in sources_of(account, hashtags) else None
     if as_json:
         print_json(
@@ -70,15 +78,17 @@ def rank(
                 "source": account.profile.source,
                 "notice": notice,
                 "photos": ranked,
+                "mode": mode,
                 "hashtags": hashtags,
                 "set": chosen.tags,
+                "changes": changes,
                 "prediction": prediction,
             }
         )
     else:
         if notice:
             out.print(f"[yellow]{notice}[/]")
-        _print_answer(ranked, hashtags, chosen, prediction)
+        _print_answer(ranked, hashtags, chosen, prediction, mode)
     if problem:
         say(problem)
 
@@ -107,11 +117,11 @@ def _read(paths: Sequence[Path], limit: int, side: int | None) -> list[Image]:
 
 
 def _predict(
-    recommender: Recommender, account: Account, chosen: HashtagSet, image: Image
+    recommender: Recommender, account: Account, chosen: HashtagSet, image: Image, mode: Mode
 ) -> tuple[Prediction | None, SocialsenseError | None]:
     """The prediction, recorded; or why there is none."""
     try:
-        prediction = recommender.predict(account, chosen)
+        prediction = recommender.predict(account, chosen, image, mode)
     except SocialsenseError as error:
         return None, error
     recommender.record(prediction, image, chosen)
@@ -123,17 +133,22 @@ def _print_answer(
     hashtags: Sequence[RankedHashtag],
     chosen: HashtagSet,
     prediction: Prediction | None,
+    mode: Mode,
 ) -> None:
     out.print(_photo_table(images))
     if hashtags:
-        out.print(_hashtag_table(hashtags, chosen, images[0].name))
+        out.print(_hashtag_table(hashtags, chosen, images[0].name, mode))
         out.print(f"Best set: [bold]{escape(chosen.text)}[/]", highlight=False)
+        for text in cautions(chosen.hashtags):
+            out.print(text, markup=False, highlight=False)
     else:
         out.print("No hashtag has evidence yet: no stored top post has a picture and an owner.")
     if prediction:
         usual = prediction.usual_rate * prediction.followers
         out.print(f"Expected: [bold]{forecast(prediction)}[/], {percent(prediction.rate)}")
         out.print(f"Usual: {count(usual)}, {percent(prediction.usual_rate)}")
+        if mode == "calibrated":
+            out.print(f"Hashtags: {gain(prediction)}. Photo: ×{prediction.photo:.2f}.")
 
 
 def _photo_table(images: Sequence[RankedImage]) -> Table:
@@ -145,17 +160,20 @@ def _photo_table(images: Sequence[RankedImage]) -> Table:
     return table
 
 
-def _hashtag_table(hashtags: Sequence[RankedHashtag], chosen: HashtagSet, photo: str) -> Table:
-    title = f"Hashtags for {escape(photo)}, in percentage points"
-    table = Table("", "hashtag", "score", "80 % interval", "similarity", "posts", title=title)
+def _hashtag_table(
+    hashtags: Sequence[RankedHashtag], chosen: HashtagSet, photo: str, mode: Mode
+) -> Table:
+    heads = ("", "hashtag", "score", "80 % interval", "similarity", "posts", "verdict")
+    table = Table(*heads, title=f"Hashtags for {escape(photo)}, against the usual engagement")
     for item in hashtags[:SHOWN]:
         known = item.low is not None and item.high is not None
         table.add_row(
             "✓" if item in chosen.hashtags else "",
             f"#{escape(item.tag)}",
-            points(item.score),
-            f"{points(item.low or 0)} to {points(item.high or 0)}" if known else "",
+            change(item.score, mode),
+            f"{change(item.low or 0, mode)} to {change(item.high or 0, mode)}" if known else "",
             f"{item.similarity:.2f}",
             str(item.support),
+            item.verdict,
         )
     return table

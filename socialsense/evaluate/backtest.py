@@ -13,21 +13,10 @@ import numpy as np
 
 from socialsense.arrays import Float64, Int64
 from socialsense.histories import Half, History
-from socialsense.scores import (
-    Formula,
-    Pool,
-    Prior,
-    count_votes,
-    effective_accounts,
-    membership,
-    posterior,
-    prior_of,
-    weighted_lifts,
-)
-from socialsense.usual import Curve, Level, log_rate, usual_level
+from socialsense.shrinkage import Prior, posterior, prior_of
+from socialsense.usual import MIN_OTHERS, Curve, Level, log_rate, usual_level
+from socialsense.votes import Formula, Pool, count_votes, membership, weighted_lifts
 
-PAGE_HISTORY = 2
-"""Earlier posts that make a post's lift worth putting on a page."""
 LAST, TOP = 10, 9
 """Of the formula of 2020: posts that make the usual rate, and posts a hashtag's page shows."""
 MIN_PAGES = 10
@@ -119,14 +108,10 @@ class Pages:
         weights = np.ones(len(columns))
         if similar is not None:
             weights = similar(trial, [self.trials[i] for i in columns])
-        votes = count_votes(weights, pool.lifts, pool, self.formula)
-        raw = weighted_lifts(votes, len(tags))
-        effective = np.maximum(effective_accounts(votes, len(tags)), 1e-9)
+        votes = count_votes(weights, pool, self.formula)
         expected = self.prior.expected[[self.place.get(tag, 0) for tag in tags]]
-        effect = raw - expected
-        trust, variance = posterior(
-            effect, self.prior.lift_variance / effective, self.prior.spreads
-        )
+        effect = weighted_lifts(votes) - expected
+        trust, variance = posterior(effect, self.prior.error(votes), self.prior.spreads)
         kept = trust if self.formula.shrink else np.ones(len(tags))
         score[known], sd[known] = (kept * effect)[known], np.sqrt(variance)[known]
         return score, sd
@@ -160,7 +145,7 @@ def days(
             end += 1
         yield _frozen(found, posts, owners, lifts, formula, top), list(range(start, end))
         for place in range(start, end):
-            if len(found[place].past) >= PAGE_HISTORY:
+            if len(found[place].past) >= MIN_OTHERS:
                 for tag in sorted(found[place].hashtags):  # sets differ in order by process
                     posts[tag].append(place)
         start = end
@@ -185,9 +170,8 @@ def _frozen(
     posts_of = membership(list(shown.values()), len(found))
     traits = np.array([_traits(found, len(posts[tag]), places) for tag, places in shown.items()])
     pool = Pool(posts_of, lifts, owners, traits)
-    votes = count_votes(np.ones(len(found)), lifts, pool, formula)
-    raw, effective = weighted_lifts(votes, len(shown)), effective_accounts(votes, len(shown))
-    prior = prior_of(votes, raw, effective, traits, formula)
+    votes = count_votes(np.ones(len(found)), pool, formula)
+    prior = prior_of(votes, weighted_lifts(votes), traits, formula)
     place = {tag: number for number, tag in enumerate(shown)}
     return Pages(found, shown, owners, lifts, formula, prior, place)
 

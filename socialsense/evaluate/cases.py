@@ -18,9 +18,9 @@ from socialsense.evaluate.backtest import (
 )
 from socialsense.evaluate.past import Past
 from socialsense.histories import History
-from socialsense.scores import FAITHFUL
 from socialsense.train.engagement import FREE_PAGES, capped_lifts, fit_curve
 from socialsense.usual import Curve
+from socialsense.votes import FAITHFUL
 
 MIN_HISTORY = 3
 """Earlier posts that a judged post has."""

@@ -15,11 +15,11 @@ from socialsense.arrays import Float64, Int64
 from socialsense.engagement import COVERAGE, TIER_NAMES, EngagementModel, tier
 from socialsense.errors import InputError
 from socialsense.evaluate.accounts import AccountDraws
-from socialsense.evaluate.backtest import TOP, Trial, days, rate_lifts, trials, usual_rates
+from socialsense.evaluate.backtest import TOP, Similar, Trial, days, rate_lifts, trials, usual_rates
 from socialsense.evaluate.estimate import Estimate
 from socialsense.histories import History
-from socialsense.scores import FAITHFUL
 from socialsense.train.engagement import hashtag_effects
+from socialsense.votes import FAITHFUL
 
 MIN_HISTORY = 3
 """Earlier posts that a judged post has; an account median of fewer is no rival."""
@@ -93,16 +93,18 @@ def evaluate_engagement(
     model: EngagementModel,
     *,
     everyone: bool = False,
+    similar: Similar | None = None,
     seed: int = 0,
     on_progress: Callable[[str, int, int], None] = lambda *_: None,
 ) -> EngagementReport:
     """Judge on the accounts of the judging half, or on `everyone` where none was learned from.
 
-    Raises InputError for too few accounts.
+    `similar` where there are pictures; else all similarities are 1. Raises InputError for too
+    few accounts.
     """
     found = trials(histories, model.curve)
-    effects = hashtag_effects(found, on_progress=on_progress)
-    faithful = _faithful(found, on_progress)
+    effects = hashtag_effects(found, similar, on_progress)
+    faithful = _faithful(found, similar, on_progress)
     middle = np.array([trial.level.mean for trial in found])
     y = np.array([trial.y for trial in found])
     judged = np.array([everyone or trial.half == "judge" for trial in found])
@@ -135,7 +137,7 @@ def evaluate_engagement(
     return EngagementReport(
         accounts=judge.draws.shape[1],
         posts=len(subjects),
-        pictures=any(trial.picture for trial in subjects),
+        pictures=similar is not None,
         forecasts=forecasts,
         better=_saved(y[enough], median[enough], (middle + added)[enough], judge),
         better_any_history=_saved(
@@ -150,7 +152,11 @@ def evaluate_engagement(
     )
 
 
-def _faithful(found: Sequence[Trial], on_progress: Callable[[str, int, int], None]) -> Float64:
+def _faithful(
+    found: Sequence[Trial],
+    similar: Similar | None,
+    on_progress: Callable[[str, int, int], None],
+) -> Float64:
     """(N,) log rate by the formula of 2020, from the top posts of the pages before each."""
     usual = usual_rates(found)
     added = np.zeros(len(found))
@@ -158,7 +164,7 @@ def _faithful(found: Sequence[Trial], on_progress: Callable[[str, int, int], Non
         on_progress("scoring as in 2020", today[-1] + 1, len(found))
         for place in today if pages else ():
             assert pages is not None  # noqa: S101 - for the type checker
-            scores, _ = pages.score(sorted(found[place].hashtags), found[place])
+            scores, _ = pages.score(sorted(found[place].hashtags), found[place], similar)
             if np.isfinite(scores).any():
                 added[place] = np.nanmean(scores)
     return np.log(np.maximum(usual + added, TINY))

@@ -12,8 +12,9 @@ import numpy as np
 
 from socialsense.evaluate.cases import Case
 from socialsense.hashtags import COMMON_HASHTAGS, related_hashtags
-from socialsense.scores import SPREADS, membership
 from socialsense.sets import best_set, habits, redundancy, relevance, worth
+from socialsense.shrinkage import SPREADS
+from socialsense.votes import membership
 
 SHOWN = 5
 """Hashtags a way may recommend: the platform's cap."""

@@ -5,11 +5,12 @@ from sqlalchemy import func, select
 from socialsense.store.hashtags import Hashtags
 from socialsense.store.images import Images
 from socialsense.store.jobs import Jobs
-from socialsense.store.predictions import Predictions
+from socialsense.store.outcomes import Outcomes
 from socialsense.store.profiles import Profiles
 from socialsense.store.tables import (
     embeddings,
     images,
+    outcomes,
     post_hashtags,
     posts,
     predictions,
@@ -17,8 +18,8 @@ from socialsense.store.tables import (
 )
 
 
-class Store(Profiles, Hashtags, Images, Predictions, Jobs):
-    """Profiles, posts, hashtags, pictures, embeddings, predictions and jobs.
+class Store(Profiles, Hashtags, Images, Outcomes, Jobs):
+    """Profiles, posts, hashtags, pictures, embeddings, predictions, outcomes and jobs.
 
     A re-read never duplicates, what is unknown never overwrites what is known, and
     what is older never what is newer. Every write is a transaction of its own unless
@@ -30,7 +31,7 @@ class Store(Profiles, Hashtags, Images, Predictions, Jobs):
 
     def counts(self) -> dict[str, int]:
         """How much of each kind is stored."""
-        tables = (profiles, posts, images, embeddings, predictions)
+        tables = (profiles, posts, images, embeddings, predictions, outcomes)
         numbers = {
             table.name: select(func.count()).select_from(table).scalar_subquery()
             for table in tables

@@ -1,14 +1,17 @@
 """Inputs that more than one page needs: the handle, the photos, the way back."""
 
+from typing import get_args
+
 import streamlit as st
 
 from socialsense.errors import SocialsenseError
 from socialsense.handles import clean_handle
 from socialsense.recommend import Account
-from socialsense.types import Image
+from socialsense.types import Image, Mode
 from socialsense.ui import frame, resources, state
 from socialsense.words import followers
 
+MODES = {"calibrated": "calibrated", "faithful": "as in 2020"}
 DEMO_HANDLE = "demo.windmills"
 TYPES = ["jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff", "avif"]
 
@@ -43,6 +46,22 @@ def account_or_words() -> Account | None:
     )
     frame.demo_notice({profile.source})
     return account
+
+
+def mode_input() -> Mode:
+    """Which setting of the formula; both pages that use it share the choice."""
+    options: tuple[Mode, ...] = get_args(Mode)
+    return st.selectbox(
+        "Formula",
+        options,
+        index=options.index(resources.recommender().settings.mode),
+        format_func=lambda mode: MODES[mode],
+        key="mode",
+        persist_state="session",
+        help="Calibrated: corrected for what top pages show by selection, drawn towards no effect "
+        "where evidence is thin, with ranges that held on accounts kept apart. The formula of "
+        "2020 does none of this and promises too much.",
+    )
 
 
 def photo_drop() -> None:

@@ -12,7 +12,8 @@ from PIL import Image as PILImage
 
 from socialsense.errors import SocialsenseError
 from socialsense.images import encode_jpeg, open_image
-from socialsense.types import Image, RankedHashtag
+from socialsense.recommend import Account
+from socialsense.types import Image, Mode, RankedHashtag
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,11 @@ def complaints() -> list[SocialsenseError]:
 def own_hashtags() -> list[str]:
     """Hashtags the visitor added by hand."""
     return cast("list[str]", _kept("own_hashtags", []))
+
+
+def set_key(account: Account, photo: Photo, mode: Mode) -> str:
+    """What a chosen set belongs to."""
+    return f"{account.profile.handle}-{photo.sha256[:16]}-{mode}"
 
 
 def keep_set(key: str, hashtags: list[RankedHashtag]) -> None:

@@ -1,0 +1,130 @@
+"""Top posts as evidence: whose, how far beyond their account's usual, how similar to a photo.
+
+Only posts count that have a stored picture, visible likes and an owner of whom enough is
+known. One picture of one account counts once, however often it was posted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from math import exp, log
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from socialsense.arrays import Float32, FloatArray
+from socialsense.engagement import engagement_rate, grown_up, log_rates, usual_rate
+from socialsense.types import Evidence, Mode, Post, Profile
+from socialsense.usual import MAX_POSTS, MIN_OTHERS, Curve, near, usual_level
+
+if TYPE_CHECKING:
+    from socialsense.store import Store
+    from socialsense.vectors import Vectors
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """Posts behind hashtags, not yet compared with a photo.
+
+    `evidence` (N) has similarity 0; `vectors` (N, D) are their pictures'; `posts_of` names each
+    hashtag's posts by place.
+    """
+
+    evidence: tuple[Evidence, ...]
+    vectors: Float32
+    posts_of: Mapping[str, Sequence[int]]
+
+    def seen_from(self, similarity: FloatArray) -> tuple[Evidence, ...]:
+        """The same with the similarity (N,) of each to a photo."""
+        return tuple(
+            replace(item, similarity=float(weight))
+            for item, weight in zip(self.evidence, similarity, strict=True)
+        )
+
+
+def gather(
+    store: Store,
+    embeddings: Vectors,
+    pages: Mapping[str, Sequence[Post]],
+    mode: Mode,
+    curve: Curve,
+    history: int,
+) -> Gathered:
+    """The usable posts of hashtags' pages; `history`: posts of the mean rate of 2020."""
+    posts = list({post.pk: post for page in pages.values() for post in page}.values())
+    found = _with_lifts(store, posts, mode, curve, history)
+    pictures = embeddings.of_stored(posts[place].image_sha256 or "" for place in found)
+    kept: dict[tuple[int, str], int] = {}
+    places: dict[str, int] = {}
+    for place, item in found.items():
+        if item.image_sha256 in pictures:
+            picture = (item.owner, item.image_sha256)
+            places[posts[place].pk] = kept.setdefault(picture, len(kept))
+    evidence = {places[item.pk]: item for item in reversed(found.values()) if item.pk in places}
+    ordered = tuple(evidence[place] for place in range(len(kept)))
+    return Gathered(
+        ordered,
+        np.stack([pictures[item.image_sha256] for item in ordered])
+        if ordered
+        else np.empty((0, 0), dtype=np.float32),
+        {
+            tag: list(dict.fromkeys(places[post.pk] for post in page if post.pk in places))
+            for tag, page in pages.items()
+        },
+    )
+
+
+def _with_lifts(
+    store: Store, posts: Sequence[Post], mode: Mode, curve: Curve, history: int
+) -> dict[int, Evidence]:
+    """By place in `posts`, those whose lift is known."""
+    profiles = store.profiles_of({post.handle for post in posts if post.handle})
+    last = history if mode == "faithful" else MAX_POSTS + 1
+    recent = store.countable_posts(list(profiles), last)
+    owners: dict[str, int] = {}
+    found = {}
+    for place, post in enumerate(posts):
+        profile = profiles.get(post.handle or "")
+        if profile is None or post.image_sha256 is None:
+            continue
+        usual = _usual(post, profile, recent.get(profile.handle, ()), mode, curve, history)
+        rate = engagement_rate(post, profile.followers)
+        if usual is None or rate is None:
+            continue
+        usual_rate_, behind, lift = usual
+        found[place] = Evidence(
+            pk=post.pk,
+            owner=owners.setdefault(profile.handle, len(owners)),
+            followers=profile.followers or 0,
+            owner_posts=behind,
+            similarity=0.0,
+            rate=rate,
+            usual_rate=usual_rate_,
+            lift=lift,
+            image_sha256=post.image_sha256,
+            source=post.source,
+        )
+    return found
+
+
+def _usual(
+    post: Post, profile: Profile, recent: Sequence[Post], mode: Mode, curve: Curve, history: int
+) -> tuple[float, int, float] | None:
+    """The owner's usual rate, posts behind it, and the post's lift; None where unknown.
+
+    Calibrated: from the owner's other posts, those nearest in time counting most.
+    """
+    followers = profile.followers
+    if not followers or post.engagement is None:
+        return None
+    if mode == "faithful":
+        mean = usual_rate(recent, followers, history)
+        if mean is None:
+            return None
+        return mean, len(recent), post.engagement / followers - mean
+    others = near(post, grown_up(recent))
+    if len(others) < MIN_OTHERS or not grown_up([post]):
+        return None
+    level = usual_level(log_rates(others, followers), curve(followers))
+    return exp(level.mean), level.posts, log((post.engagement + 0.5) / followers) - level.mean
