@@ -22,9 +22,9 @@ from socialsense.types import CautionKind
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
-# Chosen on the fitting half of the backtest (`evaluate hashtags`): with less habit or a higher
-# price, recall of the hashtags really used falls; with more habit only the expected lift does.
-# There are no pictures in it: RELEVANCE and GENERIC are judgement.
+# Chosen on the fitting half of the backtest (`evaluate hashtags`): with less habit, more doubt
+# or a higher price, sets hold fewer of the hashtags really used; with more habit hardly more,
+# but the expected lift falls. It has no pictures: RELEVANCE and GENERIC are judgement.
 DOUBT = 0.25
 """What a standard deviation of a score costs: of two alike the better known one."""
 HABIT = 0.2

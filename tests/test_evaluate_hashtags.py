@@ -55,12 +55,12 @@ def loyal(**options):
     ]
 
 
-def cases_of(histories, **options):
-    return list(Cases(histories, everyone=True, curve=CURVE, **options).each())
+def cases_of(histories):
+    return list(Cases(histories, CURVE, everyone=True).each())
 
 
 def test_who_always_uses_the_same_hashtags_is_recommended_these():
-    report = evaluate_hashtags(loyal(), everyone=True)
+    report = evaluate_hashtags(loyal(), CURVE, everyone=True)
     assert (report.accounts, report.posts) == (12, 12 * (DAYS - 3))
     assert report.left_out == {"fewer than 3 earlier posts": 24}
     for way in ("own history", "socialsense"):
@@ -69,17 +69,17 @@ def test_who_always_uses_the_same_hashtags_is_recommended_these():
         assert np.isnan(found.unseen.value)
     assert report.ways["popular"].recall.value < 0.7
     assert report.ways["random"].recall.value < 0.7
-    assert str(report) == str(evaluate_hashtags(loyal(), everyone=True))
-    assert str(report) != str(evaluate_hashtags(loyal(), everyone=True, seed=1))
+    assert str(report) == str(evaluate_hashtags(loyal(), CURVE, everyone=True))
+    assert str(report) != str(evaluate_hashtags(loyal(), CURVE, everyone=True, seed=1))
 
 
 def test_without_pictures_there_are_no_nearest_photos():
-    report = evaluate_hashtags(loyal(), everyone=True)
+    report = evaluate_hashtags(loyal(), CURVE, everyone=True)
     assert not report.pictures
     assert "nearest photos" not in report.ways
     similar = lambda trial, others: np.ones(len(others))  # noqa: E731
     with pytest.raises(InputError, match="too few accounts"):
-        evaluate_hashtags(loyal(), everyone=True, similar=similar)
+        evaluate_hashtags(loyal(), CURVE, everyone=True, similar=similar)
 
 
 def test_what_only_the_photo_tells_only_similarity_finds():
@@ -97,7 +97,7 @@ def test_what_only_the_photo_tells_only_similarity_finds():
     def similar(trial, others):
         return np.array([theme(o.picture) == theme(trial.picture) for o in others], dtype=float)
 
-    report = evaluate_hashtags(histories, everyone=True, similar=similar)
+    report = evaluate_hashtags(histories, CURVE, everyone=True, similar=similar)
     best = report.ways["nearest photos"]
     assert best.ndcg.value == 1  # always in the first place
     others = {name: way.ndcg.value for name, way in report.ways.items() if way is not best}
@@ -120,7 +120,7 @@ def test_later_posts_change_nothing():
     shown = [
         [
             (case.trial.account, case.trial.day, name, tuple(way(case)))
-            for case in Cases(which, everyone=True, curve=CURVE).each()
+            for case in Cases(which, CURVE, everyone=True).each()
             for name, way in ways(pictures=False).items()
             if case.trial.day <= turn
         ]
@@ -230,9 +230,9 @@ def test_draws_of_accounts_equal_the_obvious_loop():
 
 def test_nobody_to_learn_from_is_explained():
     with pytest.raises(InputError, match="too few accounts"):
-        evaluate_hashtags([])
+        evaluate_hashtags([], CURVE)
     with pytest.raises(InputError, match="too few accounts"):
-        evaluate_hashtags(loyal()[:2], everyone=True)
+        evaluate_hashtags(loyal()[:2], CURVE, everyone=True)
 
 
 @pytest.fixture

@@ -84,12 +84,15 @@ def evaluate_hashtags(
     as_json: AsJson = False,
 ) -> None:
     """How often recommended hashtags are those that posts used, and what lift is expected."""
+    from socialsense.engagement import load_engagement
     from socialsense.evaluate import hashtags
 
+    settings = Settings()
+    curve = load_engagement(settings.models_dir).curve
+    histories, similar = histories_of(data, store, settings)
     with progress_bars() as show:
-        histories, similar = histories_of(data, store, Settings())
         report = hashtags.evaluate_hashtags(
-            histories, everyone=everyone or store, similar=similar, on_progress=show
+            histories, curve, everyone=everyone or store, similar=similar, on_progress=show
         )
     if as_json:
         print_json(report)

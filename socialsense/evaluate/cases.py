@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from socialsense.errors import InputError
 from socialsense.evaluate.backtest import (
     TOP,
     Pages,
@@ -18,7 +17,7 @@ from socialsense.evaluate.backtest import (
 )
 from socialsense.evaluate.past import Past
 from socialsense.histories import History
-from socialsense.train.engagement import FREE_PAGES, capped_lifts, fit_curve
+from socialsense.train.engagement import FREE_PAGES, capped_lifts
 from socialsense.usual import Curve
 from socialsense.votes import FAITHFUL
 
@@ -48,23 +47,22 @@ class Case:
 class Cases:
     """Of the judging half, or of `everyone`; with `similar`, of posts that have a picture.
 
-    `curve`: what is usual by followers; unless given it is fitted on the fitting half, or on
-    everyone, and is all that can know of later posts. `left_out`: how many posts of those
-    accounts are not judged, by the reason.
+    `curve`: what is usual by followers, from elsewhere or from the fitting half. `left_out`: how
+    many posts of those accounts are not judged, by the reason.
     """
 
     histories: Sequence[History]
+    curve: Curve
     similar: Similar | None = None
     everyone: bool = False
     seed: int = 0
-    curve: Curve | None = None
     left_out: Counter[str] = field(default_factory=Counter)
 
     def each(
         self, on_progress: Callable[[str, int, int], None] = lambda *_: None
     ) -> Iterator[Case]:
-        """Day by day. Raises InputError where nothing can be learned from."""
-        found, past, posts = self._trials(), Past(), self._posts()
+        """Day by day."""
+        found, past, posts = trials(self.histories, self.curve), Past(), self._posts()
         calibrated = days(found, FREE_PAGES, capped_lifts(found))
         faithful = days(found, FAITHFUL, rate_lifts(found), TOP)
         for (pages, today), (tops, _) in zip(calibrated, faithful, strict=True):
@@ -95,21 +93,6 @@ class Cases:
             self.left_out[why] += 1
         return why is None
 
-    def _trials(self) -> list[Trial]:
-        learned = [h for h in self.histories if h.posts and (self.everyone or h.half == "fit")]
-        if not learned:
-            raise too_few_accounts()
-        return trials(self.histories, self.curve or fit_curve(learned, ()))
-
     def _posts(self) -> deque[tuple[int, str, frozenset[str]]]:
         posts = [(int(p.when), h.account, p.hashtags) for h in self.histories for p in h.posts]
         return deque(sorted(posts, key=lambda post: post[:2]))
-
-
-def too_few_accounts() -> InputError:
-    """There is nobody, or nobody else, to learn from and to judge by."""
-    return InputError(
-        "There are too few accounts to judge hashtags by.",
-        means="Each post's hashtags are guessed from earlier posts, also those of other accounts.",
-        do=f"Give accounts with more than {MIN_HISTORY} posts whose likes are known.",
-    )

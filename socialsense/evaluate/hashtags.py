@@ -10,9 +10,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from socialsense.errors import InputError
 from socialsense.evaluate.accounts import AccountDraws
 from socialsense.evaluate.backtest import Similar
-from socialsense.evaluate.cases import Case, Cases, too_few_accounts
+from socialsense.evaluate.cases import MIN_HISTORY, Case, Cases
 from socialsense.evaluate.estimate import Estimate
 from socialsense.evaluate.recommendations import SHOWN, ways
 from socialsense.histories import History
@@ -57,10 +58,10 @@ class HashtagReport:
 
 def evaluate_hashtags(
     histories: Sequence[History],
+    curve: Curve,
     *,
     everyone: bool = False,
     similar: Similar | None = None,
-    curve: Curve | None = None,
     seed: int = 0,
     on_progress: Callable[[str, int, int], None] = lambda *_: None,
 ) -> HashtagReport:
@@ -69,7 +70,7 @@ def evaluate_hashtags(
     With `similar` only posts with a picture are judged; `curve` as in `Cases`. Raises InputError
     for too few accounts.
     """
-    cases = Cases(histories, similar, everyone, seed, curve)
+    cases = Cases(histories, curve, similar, everyone, seed)
     followed = ways(pictures=similar is not None)
     rows: dict[str, list[list[float]]] = {name: [] for name in followed}
     expected, accounts = list[float](), list[str]()
@@ -83,7 +84,11 @@ def evaluate_hashtags(
             found = hits(tags, case.used, case.trial.used)
             rows[name].append([*found, lift, lift - expected[-1]])
     if len(set(accounts)) < MIN_ACCOUNTS:
-        raise too_few_accounts()
+        raise InputError(
+            "There are too few accounts to judge hashtags by.",
+            means="Each post's hashtags are guessed from earlier posts, also those of others.",
+            do=f"Give accounts with more than {MIN_HISTORY} posts whose likes are known.",
+        )
     draws = AccountDraws.of(accounts, seed)
     return HashtagReport(
         accounts=len(set(accounts)),
