@@ -74,7 +74,7 @@ def photo_chart(found: PhotoHashtags, mode: Mode) -> LayeredChart:
             "score": _shown(float(found.scores[row, column]), mode),
             "shown": change(float(found.scores[row, column]), mode),
         }
-        for row, photo in enumerate(found.photos)
+        for row, photo in enumerate(_apart(found.photos))
         for column, tag in enumerate(found.tags)
     )
     reach = max(float(rows["score"].abs().max()), 1e-9)
@@ -104,6 +104,14 @@ def photo_chart(found: PhotoHashtags, mode: Mode) -> LayeredChart:
         ),
     )
     return alt.layer(squares, numbers).properties(height=max(140, 24 * len(found.tags)))
+
+
+def _apart(names: Sequence[str]) -> list[str]:
+    """Names with their place where several photos have the same."""
+    return [
+        f"{name} ({place})" if names.count(name) > 1 else name
+        for place, name in enumerate(names, start=1)
+    ]
 
 
 def _shown(score: float, mode: Mode) -> float:

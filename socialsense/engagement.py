@@ -65,6 +65,8 @@ def load_engagement(models_dir: Path) -> EngagementModel:
         slope, error, photo = (float(value) for value in tensors["slopes"])
         tails = tuple((float(low), float(high)) for low, high in tensors["tails"])
         below, between, above = slopes
+        if len(tails) != len(TIER_NAMES):
+            raise ValueError(f"{len(tails)} tails for {len(TIER_NAMES)} tiers")
     except (KeyError, ValueError, TypeError) as problem:
         raise ModelError(
             "The weights of engagement/calibrated do not fit this program.",
@@ -179,14 +181,12 @@ def predict_calibrated(
     followers = profile.followers
     level = usual_level(log_rates(known, followers), model.curve(followers))
     effect = model.slope * hashtags.score + photo_effect
-    low, middle, high = (
-        max(0.0, exp(y) * followers - 0.5) for y in model.range(level, followers, effect)
-    )
+    low, middle, high = (_engagement(y, followers) for y in model.range(level, followers, effect))
     gain_low, gain_high, helps = gain_of(draws, model)
     return Prediction(
         handle=profile.handle,
         followers=followers,
-        usual_rate=level.rate,
+        usual_rate=_engagement(level.mean, followers) / followers,
         set_score=hashtags.score,
         rate=middle / followers,
         low=low,
@@ -201,6 +201,11 @@ def predict_calibrated(
         helps=helps,
         photo=exp(photo_effect),
     )
+
+
+def _engagement(y: float, followers: int) -> float:
+    """Likes and comments at a log rate: without the ½ that stood in, and never negative."""
+    return max(0.0, exp(y) * followers - 0.5)
 
 
 def gain_of(

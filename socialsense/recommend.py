@@ -250,11 +250,12 @@ class Recommender:
         """What dropping each hashtag of a set does, and swapping it for the best one outside.
 
         The forecast's change, as an effect of the mode; drops in the set's order, then swaps,
-        the most promising first.
+        the most promising first. Those outside need evidence and must not be banned.
         """
         slope = self.engagement if (mode or self.settings.mode) == "calibrated" else None
-        outside = [h for h in hashtags if h not in chosen.hashtags and h.caution != "banned"]
-        rival = max(outside, key=lambda h: (h.score, h.similarity), default=None)
+        fit = [item for item in hashtags if item.support and item.caution != "banned"]
+        outside = [item for item in fit if item not in chosen.hashtags]
+        rival = max(outside, key=lambda item: (item.score, item.similarity), default=None)
         drops, swaps = [], []
         for item in chosen.hashtags:
             rest = [other for other in chosen.hashtags if other != item]

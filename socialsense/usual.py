@@ -8,7 +8,7 @@ little, and an account with few posts is drawn towards what accounts of its size
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import exp, log, sqrt
+from math import log, sqrt
 
 import numpy as np
 
@@ -72,11 +72,6 @@ class Level:
     mean: float
     sd: float
     posts: int
-
-    @property
-    def rate(self) -> float:
-        """The usual engagement rate: of the middle post, not the mean one."""
-        return exp(self.mean)
 
 
 def log_rate(engagement: float, followers: float) -> float:

@@ -187,9 +187,9 @@ def happened(outcome: Outcome | None) -> str:
 
 
 CAUTIONS = {
-    "banned": "may be hidden by Instagram, and a post under it with it",
-    "sensitive": "has been reported as hidden at times",
-    "generic": "is so common that it reaches nobody in particular",
+    "banned": "may be hidden by Instagram, along with the post",
+    "sensitive": "reported as hidden at times",
+    "generic": "too common to reach anybody in particular",
 }
 
 

@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 # One thread each: tests run side by side, and sums must not depend on how many cores there are.
 os.environ["OMP_NUM_THREADS"] = "1"
@@ -21,6 +22,10 @@ from sqlalchemy import create_engine
 
 from socialsense.settings import Settings
 from socialsense.store import Store
+from tests.worlds import World
+
+if TYPE_CHECKING:
+    from streamlit.testing.v1 import AppTest
 
 NUMBERS = count(1)
 SERVERS = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
@@ -154,3 +159,27 @@ def url(new_url: Callable[[], str]) -> str:
 def store(url: str, tmp_path: Path) -> Iterator[Store]:
     with Store.open(url, tmp_path / "images") as opened:
         yield opened
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    with Store.open(f"sqlite:///{tmp_path}/test.db", tmp_path / "images") as opened:
+        yield World(opened)
+
+
+@pytest.fixture(scope="session")
+def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One data folder for all pages: the demo is filled once."""
+    return tmp_path_factory.mktemp("dashboard")
+
+
+@pytest.fixture
+def app(demo_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator["AppTest"]:
+    """The dashboard, just opened, on the demo."""
+    import streamlit as st
+
+    from tests import visits
+
+    monkeypatch.setenv("SOCIALSENSE_DATA_DIR", str(demo_folder))
+    yield visits.opened()
+    st.cache_resource.clear()

@@ -8,6 +8,7 @@ import pytest
 
 from socialsense import parts
 from socialsense.cards import read_card, read_weights, write_model
+from socialsense.engagement import load_engagement
 from socialsense.errors import ModelError
 from socialsense.images import sha256_of
 from socialsense.settings import ROOT, Settings
@@ -31,7 +32,13 @@ def test_card_and_weights_agree(kind, name):
 
 
 def test_every_part_with_weights_is_shipped():
-    assert {("embedders", "siamese"), ("popularity", "color")} <= set(SHIPPED)
+    assert set(SHIPPED) == {
+        ("embedders", "hashtag"),
+        ("embedders", "siamese"),
+        ("engagement", "calibrated"),
+        ("popularity", "color"),
+        ("popularity", "probe"),
+    }
 
 
 @pytest.fixture
@@ -41,6 +48,8 @@ def models(tmp_path):
 
 
 def load(kind, name, models):
+    if kind == "engagement":
+        return load_engagement(models)
     return parts.load(kind, name, Settings(models_dir=models))
 
 

@@ -51,12 +51,60 @@ def test_rank_as_json_is_the_same_every_time(run):
     assert [photo["rank"] for photo in answer["photos"]] == [1, 2, 3]
     assert answer["source"] == "demo"
     assert answer["notice"] == "demo data, simulated engagement"
-    assert len(answer["set"]) == 5
+    assert 1 <= len(answer["set"]) <= 5
+    assert (answer["mode"], answer["prediction"]["mode"]) == ("calibrated", "calibrated")
+    for hashtag in answer["hashtags"]:
+        assert "draws" not in hashtag  # a thousand numbers that say nothing to a reader
+        assert hashtag["score"] == pytest.approx(
+            hashtag["trust"] * (hashtag["raw"] - hashtag["correction"])
+        )
     prediction = answer["prediction"]
+    assert prediction["low"] < prediction["median"] < prediction["high"]
+    assert prediction["gain_low"] < prediction["gain"] < prediction["gain_high"]
+    assert prediction["set_score"] == pytest.approx(mean_score(answer))
+    drops = [change["drop"] for change in answer["changes"] if change["add"] is None]
+    assert drops == answer["set"]
+
+
+def mean_score(answer):
     scores = {h["tag"]: h["score"] for h in answer["hashtags"]}
-    mean = sum(scores[tag] for tag in answer["set"]) / 5
-    assert prediction["rate"] == pytest.approx(prediction["usual_rate"] + mean)
+    return sum(scores[tag] for tag in answer["set"]) / len(answer["set"])
+
+
+@pytest.mark.parametrize("choice", [("--mode", "faithful"), "SOCIALSENSE_MODE"])
+def test_rank_by_the_formula_of_2020(run, choice, monkeypatch):
+    if choice == "SOCIALSENSE_MODE":
+        monkeypatch.setenv(choice, "faithful")
+        choice = ()
+    done = run("rank", "demo.reef", *SAMPLES[:3], *choice, "--json")
+    assert done.returncode == 0, done.stderr
+    answer = json.loads(done.stdout)
+    prediction = answer["prediction"]
+    assert (answer["mode"], prediction["mode"]) == ("faithful", "faithful")
+    assert len(answer["set"]) == 5
+    assert prediction["rate"] == pytest.approx(prediction["usual_rate"] + mean_score(answer))
     assert prediction["median"] == pytest.approx(prediction["rate"] * prediction["followers"])
+    for hashtag in answer["hashtags"]:
+        weight = sum(post["similarity"] for post in hashtag["evidence"])
+        top = sum(post["similarity"] * post["lift"] for post in hashtag["evidence"])
+        assert hashtag["score"] == pytest.approx(top / weight)
+
+
+def test_each_mode_speaks_in_its_own_unit(run):
+    today = run("rank", "demo.reef", SAMPLES[0]).stdout
+    then = run("rank", "demo.reef", SAMPLES[0], "--mode", "faithful").stdout
+    assert "Hashtags: ×" in today
+    assert "Photo: ×" in today
+    assert "points" not in today
+    assert "no clear effect" in today
+    assert "points" in then
+    assert "Photo: ×" not in then
+
+
+def test_a_mode_nobody_knows_names_the_choices(run):
+    done = run("rank", "demo.reef", SAMPLES[0], "--mode", "2020")
+    assert done.returncode == 2
+    assert "faithful" in done.stderr
 
 
 def test_bad_photos_are_named_and_the_others_ranked(run, tmp_path):
@@ -189,9 +237,11 @@ def test_models_says_what_is_there_and_what_is_not(run, monkeypatch, tmp_path):
     path = tmp_path / "mine.pth"
     monkeypatch.setenv("SOCIALSENSE_INTRINSIC_WEIGHTS", str(path))
     found = {(m["kind"], m["name"]): m for m in json.loads(run("models", "--json").stdout)}
-    assert set(found) == {(k, n) for k in ("embedders", "popularity") for n in parts.names(k)}
+    engagement = ("engagement", "calibrated")
+    listed = {(k, n) for k in ("embedders", "popularity") for n in parts.names(k)}
+    assert set(found) == {*listed, engagement}
     used = {key for key, model in found.items() if model["in_use"]}
-    assert used == {("embedders", "hashtag"), ("popularity", DEFAULT_POPULARITY)}
+    assert used == {("embedders", "hashtag"), ("popularity", DEFAULT_POPULARITY), engagement}
     for (kind, name), model in found.items():
         card = ROOT / "models" / kind / name / "card.json"
         if card.exists():
@@ -206,3 +256,10 @@ def test_models_says_what_is_there_and_what_is_not(run, monkeypatch, tmp_path):
     assert sha256_of(b"anything")[:12] in said
     assert str(path) in said
     assert missing["published"] in said
+
+
+def test_in_faithful_mode_the_calibrated_engagement_model_is_not_in_use(run, monkeypatch):
+    monkeypatch.setenv("SOCIALSENSE_MODE", "faithful")
+    found = {m["kind"]: m for m in json.loads(run("models", "--json").stdout)}
+    assert found["engagement"]["present"]
+    assert not found["engagement"]["in_use"]

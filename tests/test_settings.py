@@ -14,13 +14,16 @@ def test_every_default_works() -> None:
     assert settings.data_dir == ROOT / "data"
     assert settings.store_url == f"sqlite:///{ROOT}/data/socialsense.db"
     assert settings.images_dir == ROOT / "data" / "images"
+    assert (settings.mode, settings.denominator) == ("calibrated", "weight")
 
 
 def test_the_environment_sets_them(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("SOCIALSENSE_TOP_POSTS", "12")
     monkeypatch.setenv("SOCIALSENSE_DATA_DIR", str(tmp_path))
     monkeypatch.setenv("TOP_POSTS", "99")
+    monkeypatch.setenv("SOCIALSENSE_MODE", "faithful")
     settings = Settings()
+    assert settings.mode == "faithful"
     assert settings.top_posts == 12
     assert settings.store_url == f"sqlite:///{tmp_path}/socialsense.db"
 
@@ -46,9 +49,10 @@ def test_an_empty_value_means_the_default(monkeypatch: pytest.MonkeyPatch) -> No
 def test_folders_are_absolute(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
-    settings = Settings(data_dir="here", models_dir="~/models")
+    settings = Settings(data_dir="here", models_dir="~/models", caution="lists/mine.toml")
     assert settings.data_dir == tmp_path / "here"
     assert settings.models_dir == tmp_path / "home" / "models"
+    assert settings.caution == tmp_path / "lists" / "mine.toml"
 
 
 def test_they_do_not_change() -> None:
@@ -81,6 +85,8 @@ def test_a_secret_is_not_told_by_another_settings_error(monkeypatch: pytest.Monk
         ("TOP_POSTS", "many", "valid integer"),
         ("MAX_HASHTAGS", "1000", "less than or equal to 100"),
         ("DENOMINATOR", "posts", "'weight' or 'count'"),
+        ("MODE", "2020", "'calibrated' or 'faithful'"),
+        ("CAUTION", "~nobody-of-that-name/list.toml", "no user's home"),
         ("INTRINSIC_SHA256", "abc", "match pattern"),
         ("INTRINSIC_WEIGHTS", "~nobody-of-that-name/w.pth", "no user's home"),
         ("DATA_DIR", "~nobody-of-that-name/data", "no user's home"),

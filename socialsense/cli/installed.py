@@ -15,8 +15,8 @@ from socialsense.cli.output import AsJson, out, print_json
 from socialsense.errors import ModelError
 from socialsense.settings import Settings
 
-Kind = Literal["embedders", "popularity"]
-KINDS: tuple[Kind, ...] = ("embedders", "popularity")
+Kind = Literal["embedders", "popularity", "engagement"]
+PARTS: tuple[Literal["embedders", "popularity"], ...] = ("embedders", "popularity")
 WITHOUT_WEIGHTS = {("embedders", "color")}
 
 
@@ -41,7 +41,9 @@ class Model:
 def models(as_json: AsJson = False) -> None:
     """Which models there are, which are in use, and whether their weights are there."""
     settings = Settings()
-    found = [_model(kind, name, settings) for kind in KINDS for name in parts.names(kind)]
+    named: list[tuple[Kind, str]] = [(kind, name) for kind in PARTS for name in parts.names(kind)]
+    named.append(("engagement", "calibrated"))
+    found = [_model(kind, name, settings) for kind, name in named]
     if as_json:
         print_json(found)
         return
@@ -66,7 +68,8 @@ def _print_rest(model: Model) -> None:
 
 
 def _model(kind: Kind, name: str, settings: Settings) -> Model:
-    in_use = name == (settings.embedder if kind == "embedders" else settings.popularity)
+    chosen = {"embedders": settings.embedder, "popularity": settings.popularity}
+    in_use = name == chosen.get(kind, settings.mode)
     if (kind, name) in WITHOUT_WEIGHTS:
         return Model(kind, name, in_use, None, True, None, "MIT")
     if (kind, name) == ("popularity", "intrinsic"):

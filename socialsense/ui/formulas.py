@@ -4,6 +4,7 @@ from math import log
 
 from socialsense.engagement import TIER_NAMES, EngagementModel, tier
 from socialsense.types import HashtagSet, Prediction
+from socialsense.usual import log_rate
 from socialsense.words import count, percent, points
 
 
@@ -30,9 +31,10 @@ def _faithful(prediction: Prediction, chosen: HashtagSet) -> str:
 
 def _calibrated(prediction: Prediction, chosen: HashtagSet, model: EngagementModel) -> str:
     scores = " + ".join(f"{item.score:+.3f}" for item in chosen.hashtags) or "0"
+    level = log_rate(prediction.usual_rate * prediction.followers, prediction.followers)
     text = (
         "log rate = your usual level + slope · mean score of the hashtags + photo  \n"
-        f"= {log(prediction.usual_rate):.3f} + {model.slope:.2f} · ({scores}) / "
+        f"= {level:.3f} + {model.slope:.2f} · ({scores}) / "
         f"{max(1, len(chosen.hashtags))} + ({log(prediction.photo):+.3f})  \n"
         f"rate = {percent(prediction.rate)}\n\n"
         "predicted engagement = rate × followers  \n"
