@@ -58,8 +58,8 @@ def parts(prediction: Prediction) -> None:
         return
     st.write(f"Your hashtags: {gain(prediction)}. Your photo: ×{prediction.photo:.2f}.")
     st.caption(
-        "On accounts kept apart hashtags hardly changed engagement; a photo's factor was learned "
-        "from celebrities. Associations, not promises."
+        "On accounts kept apart hashtags hardly changed engagement; the photo's factor was learned "
+        "from celebrities and your own posts. Associations, not promises."
     )
 
 
@@ -118,5 +118,9 @@ with frame.page("Engagement", "How much engagement should this post get?"):
             }
         )
         with st.expander("Past posts"):
-            st.dataframe(history, hide_index=True)
+            st.dataframe(
+                history,
+                hide_index=True,
+                column_config={"posted": st.column_config.DatetimeColumn(format="D MMM YYYY")},
+            )
         do_they_matter(account)

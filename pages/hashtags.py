@@ -2,6 +2,7 @@
 
 from typing import get_args
 
+import pandas as pd
 import streamlit as st
 
 from socialsense.charts import hashtag_chart, photo_chart
@@ -154,6 +155,10 @@ def other_photos(account: Account, mode: Mode) -> None:
     st.subheader("Your photos side by side")
     st.caption("The score of each hashtag for each of your photos: the best ones differ.")
     st.altair_chart(photo_chart(found, mode), alt="Scores of all hashtags for all your photos")
+    with st.expander("The same in numbers"):
+        shown = [[change(float(score), mode) for score in row] for row in found.scores.T]
+        tags = [f"#{tag}" for tag in found.tags]
+        st.dataframe(pd.DataFrame(shown, index=tags, columns=list(found.photos)))
 
 
 with frame.page("Hashtags", "Which hashtags go best with this photo, and why?"):
@@ -193,7 +198,7 @@ with frame.page("Hashtags", "Which hashtags go best with this photo, and why?"):
         chosen = choose_set(ranked, limit, mode, state.set_key(account, photo, mode))
         copy_box(chosen)
         if not any(item.verdict == "likely above usual" for item in ranked):
-            st.write("No hashtag clearly helps here; these suit the photo best all the same.")
+            st.write("No hashtag clearly helps here; these suit your photo and your habits best.")
         what_if(chosen, ranked, mode)
         st.page_link(
             "pages/engagement.py",

@@ -14,6 +14,9 @@ from socialsense.words import change, count, percent
 BLUE, ORANGE, PINK, GREY = "#0072B2", "#D55E00", "#CC79A7", "#888888"
 """Okabe & Ito's colours; shape and words always say the same."""
 
+NUMBERED = 5
+"""Photos side by side whose scores can be read in their squares, also on a phone."""
+
 LayeredChart = alt.LayerChart | alt.FacetChart  # as altair types `layer(…).properties(…)`
 
 
@@ -60,7 +63,10 @@ def hashtag_chart(
 
 
 def photo_chart(found: PhotoHashtags, mode: Mode) -> LayeredChart:
-    """Photos beside hashtags: a square for each score, blue above the usual, orange below."""
+    """Photos beside hashtags: blue above the usual, orange below, numbers while there is room.
+
+    The numbers stand in the tooltips as well.
+    """
     rows = pd.DataFrame(
         {
             "photo": photo,
@@ -73,7 +79,12 @@ def photo_chart(found: PhotoHashtags, mode: Mode) -> LayeredChart:
     )
     reach = max(float(rows["score"].abs().max()), 1e-9)
     base = alt.Chart(rows).encode(
-        x=alt.X("photo:N", sort=None, title=None, axis=alt.Axis(labelAngle=-40, labelLimit=140)),
+        x=alt.X(
+            "photo:N",
+            sort=None,
+            title=None,
+            axis=alt.Axis(labelAngle=-40, labelLimit=110, labelOverlap=False),
+        ),
         y=alt.Y("hashtag:N", sort=None, title=None, axis=alt.Axis(labelOverlap=False)),
         tooltip=["photo:N", "hashtag:N", alt.Tooltip("shown:N", title="score")],
     )
@@ -87,6 +98,7 @@ def photo_chart(found: PhotoHashtags, mode: Mode) -> LayeredChart:
     )
     numbers = base.mark_text(fontSize=10).encode(
         text="shown:N",
+        opacity=alt.value(1 if len(found.photos) <= NUMBERED else 0),
         color=alt.condition(
             f"abs(datum.score) > {0.6 * reach}", alt.value("white"), alt.value("black")
         ),

@@ -23,9 +23,6 @@ COMMON_HASHTAGS: tuple[str, ...] = (
 )  # fmt: skip
 """Where an account without hashtags of its own starts."""
 
-HABIT_HALF_LIFE = 10.0
-"""Posts after which one counts half as much for what an account is used to."""
-
 
 def related_hashtags(
     seeds: Sequence[str], captions: Iterable[Sequence[str]], count: int
@@ -34,16 +31,6 @@ def related_hashtags(
     known = frozenset(seeds)
     beside = Counter(tag for tags in captions for tag in set(tags) if tag not in known)
     return tuple(sorted(beside, key=lambda tag: (-beside[tag], tag))[:count])
-
-
-def habits(posts: Sequence[Iterable[str]]) -> dict[str, float]:
-    """Share of an account's posts that carry each hashtag; newest first, they count most."""
-    weights = 0.5 ** (np.arange(len(posts)) / HABIT_HALF_LIFE)
-    shares: dict[str, float] = {}
-    for weight, tags in zip(weights, posts, strict=True):
-        for tag in set(tags):
-            shares[tag] = shares.get(tag, 0.0) + float(weight / weights.sum())
-    return shares
 
 
 def formula_of(mode: Mode, denominator: Denominator) -> Formula:

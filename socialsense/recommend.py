@@ -12,17 +12,17 @@ from datetime import UTC, datetime
 from typing import Self
 
 import numpy as np
-from scipy.special import expit
 
 from socialsense import parts
-from socialsense.arrays import Float32, Float64
+from socialsense.arrays import Float32
 from socialsense.caution import load_caution
+from socialsense.choosing import changes, choose, draws_of
 from socialsense.decode import Look
 from socialsense.engagement import (
     EngagementModel,
     grown_up,
-    interval_of,
     load_engagement,
+    log_rates,
     predict_calibrated,
     predict_faithful,
 )
@@ -31,15 +31,15 @@ from socialsense.evidence import Gathered, gather
 from socialsense.hashtags import (
     COMMON_HASHTAGS,
     formula_of,
-    habits,
     pool_of,
     rank_by_evidence,
     related_hashtags,
     score_photos,
 )
 from socialsense.permutation import hashtags_matter
+from socialsense.photo_scores import effect_of, in_order
 from socialsense.platforms import hashtag_limit
-from socialsense.sets import best_set, redundancy, worth
+from socialsense.sets import habits
 from socialsense.settings import DEFAULT_POPULARITY, Settings
 from socialsense.store import Store
 from socialsense.types import (
@@ -57,17 +57,9 @@ from socialsense.types import (
     Profile,
     RankedHashtag,
     RankedImage,
-    Reason,
 )
+from socialsense.usual import usual_level
 from socialsense.vectors import Vectors
-from socialsense.votes import membership
-
-MAX_SCORE = 1.0
-"""Photo scores further from the account's own mean count as this far."""
-MIN_PERCENTILE_POSTS = 5
-REASONS = 3
-MIN_EFFECT = 0.05
-"""On the scale of scores; smaller ones change a probability by about one per cent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,23 +152,7 @@ class Recommender:
         model = self._model.of_account(account.profile.handle) if account else self._model
         judged = self._judged_by(model).of_images(images)
         own = self._own_scores(account, model) if account else []
-        order = sorted(images, key=lambda image: (-judged[image.sha256][0], image.name))
-        scores = np.array([judged[image.sha256][0] for image in order], dtype=np.float64)
-        known = model.percentile(scores)
-        wins = [*expit(scores[:-1] - scores[1:]).tolist(), None]
-        return tuple(
-            RankedImage(
-                name=image.name,
-                sha256=image.sha256,
-                rank=place + 1,
-                score=float(scores[place]),
-                percentile=_percentile(float(scores[place]), own),
-                model_percentile=float(known[place]),
-                beats_next=wins[place],
-                reasons=_reasons(judged[image.sha256][1:], model.factors),
-            )
-            for place, image in enumerate(order)
-        )
+        return in_order(images, judged, model, own)
 
     def rank_hashtags(
         self,
@@ -231,31 +207,14 @@ class Recommender:
         limit = limit or self.max_hashtags
         if (mode or self.settings.mode) == "faithful":
             return HashtagSet(tuple(hashtags[:limit]))
-        allowed = [item for item in hashtags if item.caution != "banned"]
-        if not allowed:
-            return HashtagSet(())
-        chosen = best_set(_worth(allowed), _redundancy(allowed), limit)
-        return HashtagSet(tuple(sorted((allowed[i] for i in chosen), key=hashtags.index)))
+        return choose(hashtags, limit)
 
     def changes(
         self, chosen: HashtagSet, hashtags: Sequence[RankedHashtag], mode: Mode | None = None
     ) -> tuple[Change, ...]:
-        """What dropping each hashtag of a set does, and swapping it for the best one outside.
-
-        The forecast's change, as an effect of the mode; drops in the set's order, then swaps,
-        the most promising first. Those outside need evidence and must not be banned.
-        """
-        slope = self.engagement if (mode or self.settings.mode) == "calibrated" else None
-        fit = [item for item in hashtags if item.support and item.caution != "banned"]
-        outside = [item for item in fit if item not in chosen.hashtags]
-        rival = max(outside, key=lambda item: (item.score, item.similarity), default=None)
-        drops, swaps = [], []
-        for item in chosen.hashtags:
-            rest = [other for other in chosen.hashtags if other != item]
-            drops.append(_change(chosen.hashtags, rest, item, None, slope))
-            if rival is not None:
-                swaps.append(_change(chosen.hashtags, [*rest, rival], item, rival, slope))
-        return (*drops, *sorted(swaps, key=lambda change: -change.effect))
+        """What dropping or swapping one hashtag of a set does to the forecast."""
+        calibrated = (mode or self.settings.mode) == "calibrated"
+        return changes(chosen, hashtags, self.engagement if calibrated else None)
 
     def predict(
         self,
@@ -283,15 +242,21 @@ class Recommender:
 
         Learned for the default popularity model alone.
         """
-        if self.popularity_name != DEFAULT_POPULARITY:
+        followers = account.profile.followers
+        if self.popularity_name != DEFAULT_POPULARITY or not followers:
             return 0.0
         model = self._model.of_account(account.profile.handle)
-        own = self._own_scores(account, model)
-        if len(own) < MIN_PERCENTILE_POSTS:
-            return 0.0
-        score = float(self._judged_by(model).of_images([image])[image.sha256][0])
-        beyond = np.clip(score - np.mean(own), -MAX_SCORE, MAX_SCORE)
-        return float(self.engagement.photo * beyond)
+        posts = [p for p in grown_up(account.posts) if p.image_sha256 and p.likes is not None]
+        judged = self._judged_by(model).of_stored(post.image_sha256 or "" for post in posts)
+        posts = [post for post in posts if post.image_sha256 in judged]
+        y = log_rates(posts, followers)
+        return effect_of(
+            float(self._judged_by(model).of_images([image])[image.sha256][0]),
+            np.array([judged[post.image_sha256 or ""][0] for post in posts], dtype=np.float64),
+            np.array(y),
+            usual_level(y, self.engagement.curve(followers)).sd,
+            self.engagement.photo,
+        )
 
     def hashtags_matter(self, account: Account) -> Matter:
         """Whether the account's choice of hashtags went with its engagement (see `permutation`)."""
@@ -381,62 +346,3 @@ def sources_of(account: Account, hashtags: Iterable[RankedHashtag]) -> frozenset
     """Where the data behind an answer came from: the account's own, and all evidence."""
     evidence = {post.source for item in hashtags for post in item.evidence}
     return frozenset({account.profile.source, *evidence})
-
-
-def draws_of(hashtags: Sequence[RankedHashtag]) -> Float32:
-    """(K, D) joint draws of hashtags' scores; (0, 0) for none."""
-    drawn = [item.draws for item in hashtags if item.draws is not None]
-    return np.stack(drawn) if drawn else np.empty((0, 0), dtype=np.float32)
-
-
-def _change(
-    before: Sequence[RankedHashtag],
-    after: Sequence[RankedHashtag],
-    drop: RankedHashtag,
-    add: RankedHashtag | None,
-    model: EngagementModel | None,
-) -> Change:
-    """`model` gives the slope by which scores count; without one they count in full."""
-    slope = 1.0 if model is None else model.slope
-    effect = slope * (HashtagSet(tuple(after)).score - HashtagSet(tuple(before)).score)
-    drawn = draws_of(before).mean(axis=0)
-    others = draws_of(after).mean(axis=0) if after else np.zeros_like(drawn)
-    slopes = np.ones(len(drawn)) if model is None else model.slopes(len(drawn))
-    low, high, helps = interval_of(slopes * (others - drawn))
-    return Change(drop.tag, add.tag if add else None, effect, low, high, helps)
-
-
-def _worth(hashtags: Sequence[RankedHashtag]) -> Float64:
-    return worth(
-        np.array([item.score for item in hashtags]),
-        np.array([0.0 if item.draws is None else float(item.draws.std()) for item in hashtags]),
-        np.array([item.similarity for item in hashtags]),
-        np.array([item.habit for item in hashtags]),
-        [item.caution for item in hashtags],
-    )
-
-
-def _redundancy(hashtags: Sequence[RankedHashtag]) -> Float64:
-    places: dict[str, int] = {}
-    rows = [
-        [places.setdefault(post.pk, len(places)) for post in item.evidence] for item in hashtags
-    ]
-    return redundancy([item.tag for item in hashtags], membership(rows, len(places)))
-
-
-def _reasons(effects: Float32, factors: Sequence[tuple[str, str]]) -> tuple[Reason, ...]:
-    """The factors that add or take away most, strongest first; none that hardly matters."""
-    strongest = sorted(range(len(factors)), key=lambda k: -abs(effects[k]))[:REASONS]
-    return tuple(
-        Reason(factors[k][0] if effects[k] > 0 else factors[k][1], float(effects[k]))
-        for k in strongest
-        if abs(effects[k]) >= MIN_EFFECT
-    )
-
-
-def _percentile(score: float, own: Sequence[float]) -> float | None:
-    """Share of the account's own posts scored lower (ties count half), 0 to 100."""
-    if len(own) < MIN_PERCENTILE_POSTS:
-        return None
-    below = sum(other < score for other in own) + sum(other == score for other in own) / 2
-    return 100 * below / len(own)

@@ -1,24 +1,43 @@
 """The best set of hashtags under a cap: what each is worth, less what they share.
 
-A set's value is the sum of its hashtags' worth minus `price` times the redundancy of
-each of its pairs: a second hashtag over the same posts, or the same word spelled
-otherwise, brings nobody new.
+A hashtag is worth what it should add to log engagement, and more where it suits the photo and
+the account, whose followers know it by its hashtags. A set's value is the sum of its hashtags'
+worth minus `price` times the redundancy of each of its pairs: a second hashtag over the same
+posts, or the same word spelled otherwise, brings nobody new.
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 from unicodedata import normalize
 
 import numpy as np
 from numpy.typing import NDArray
 
-from socialsense.arrays import Float64
+from socialsense.arrays import Float64, FloatArray
+from socialsense.types import CautionKind
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
-PRICE = 0.1
+# Chosen on the fitting half of the backtest (`evaluate hashtags`): with less habit, more doubt
+# or a higher price, sets hold fewer of the hashtags really used; with more habit hardly more,
+# but the expected lift falls. It has no pictures: RELEVANCE and GENERIC are judgement.
+DOUBT = 0.25
+"""What a standard deviation of a score costs: of two alike the better known one."""
+HABIT = 0.2
+"""What a hashtag is worth that stands under all the account's posts."""
+RELEVANCE = 0.1
+"""What the hashtag nearest to the photo is worth beyond the farthest: as one under half of them."""
+GENERIC = 0.1
+"""What a hashtag costs that says nothing of a photo: as much."""
+HALF_LIFE = 4.0
+"""Posts after which one says half as much of an account's habits."""
+NEAREST = 3
+"""Posts of a hashtag that tell how near it is to a photo."""
+PRICE = 0.03
 """What a pair of wholly redundant hashtags costs, in the unit of worth."""
 EXACT = 30
 """Hashtags among which the best set is searched exactly, those of highest worth."""
@@ -28,6 +47,56 @@ SHORTEST_STEM = 3
 SHORTEST_NEAR = 8
 
 Indices = NDArray[np.integer[Any]]
+
+
+def worth(
+    score: Float64,
+    spread: Float64,
+    relevance: Float64,
+    habit: Float64,
+    cautions: Sequence[CautionKind | None] = (),
+) -> Float64:
+    """What each hashtag adds to a set, in log engagement; all (T,).
+
+    `score`, `spread`: expected log lift and its standard deviation; `relevance`, `habit`: as
+    below, 0 where unknown; `cautions`: what the lists say of each, if asked. −inf for banned
+    ones, which no set takes.
+    """
+    costs = {None: 0.0, "sensitive": 0.0, "generic": GENERIC, "banned": np.inf}
+    cost = np.array([costs[kind] for kind in cautions]) if cautions else 0.0
+    value = score - DOUBT * spread + RELEVANCE * relevance + HABIT * habit - cost
+    return np.asarray(value, dtype=np.float64)
+
+
+def habits(used: Sequence[Collection[str]]) -> dict[str, float]:
+    """The share of an account's posts that each hashtag stands under, in [0, 1].
+
+    `used`: the hashtags of each post, newest first; older posts count less.
+    """
+    weights = 0.5 ** (np.arange(len(used)) / HALF_LIFE)
+    shares: dict[str, float] = defaultdict(float)
+    for tags, weight in zip(used, weights / max(weights.sum(), 1e-12), strict=True):
+        for tag in set(tags):
+            shares[tag] += float(weight)
+    return dict(shares)
+
+
+def relevance(similarity: FloatArray, posts_of: "csr_array") -> Float64:
+    """(T,) how near each hashtag's posts are to the photo, from 0 (farthest) to 1 (nearest).
+
+    `similarity` (N,) of posts; the mean of a hashtag's NEAREST most similar ones is ranked
+    among the hashtags (ties share their ranks). ½ for a hashtag without posts, or alone.
+    """
+    from scipy.stats import rankdata
+
+    ends = posts_of.indptr
+    rows = [similarity[posts_of.indices[a:b]] for a, b in pairwise(ends)]
+    near = np.array([np.sort(row)[-NEAREST:].mean() if len(row) else np.nan for row in rows])
+    known = np.isfinite(near)
+    result = np.full(len(rows), 0.5)
+    if known.sum() > 1:
+        result[known] = (rankdata(near[known]) - 1) / (known.sum() - 1)
+    return result
 
 
 def redundancy(tags: Sequence[str], posts_of: "csr_array") -> Float64:
@@ -62,16 +131,17 @@ def best_set(
     """Indices of the set of 1 to `limit` hashtags of highest value, by falling worth.
 
     `worth` (T,), `redundancy` (T, T), `price` at least 0; the hashtags in `keep` are always
-    in. Up to a limit of 5 it is the very best out of those and the EXACT worthiest others;
-    beyond, each next hashtag is the one that adds most, until none adds anything. Of equals
-    the shorter set, then that of the worthier hashtags, then of the lower indices. Empty
-    only without hashtags or with limit 0. Raises ValueError for what makes no sense.
+    in, others of worth −inf never. Up to a limit of 5 it is the very best out of those and the
+    EXACT worthiest others; beyond, each next hashtag is the one that adds most, until none adds
+    anything. Of equals the shorter set, then that of the worthier hashtags, then of the lower
+    indices. Empty only with limit 0 or nothing to choose from. Raises ValueError for what makes
+    no sense.
     """
     kept = sorted(set(keep))
     _check(worth, redundancy, limit, price, kept)
     gains = worth - price * redundancy[:, kept].sum(axis=1)
     order = np.argsort(-worth, kind="stable")
-    others = order[~np.isin(order, kept)]
+    others = order[~np.isin(order, kept) & (worth[order] > -np.inf)]
     search = _greedy
     if limit <= EXACT_LIMIT:
         others, search = others[:EXACT], _exact
@@ -125,7 +195,8 @@ def _check(
 ) -> None:
     if redundancy.shape != (len(worth), len(worth)):
         raise ValueError(f"{len(worth)} hashtags, but redundancy of shape {redundancy.shape}")
-    if not (np.isfinite(worth).all() and np.isfinite(redundancy).all() and 0 <= price < np.inf):
+    numbers = (worth < np.inf).all() and np.isfinite(redundancy).all()
+    if not (numbers and 0 <= price < np.inf):
         raise ValueError("worth, redundancy and price must be finite, price at least 0")
     if len(kept) > limit:
         raise ValueError(f"{len(kept)} hashtags to keep under a limit of {limit}")
@@ -166,16 +237,3 @@ def _shorter(word: str) -> Iterator[str]:
     if len(word) >= SHORTEST_NEAR:
         for place in range((len(word) + 1) // 2, len(word)):
             yield word[:place] + word[place + 1 :]
-
-
-def worth(
-    score: Float64,
-    spread: Float64,
-    relevance: Float64,
-    habit: Float64,
-    cautions: Sequence[str | None],
-) -> Float64:
-    """(T,) provisional."""
-    value = score - 0.25 * spread + 0.1 * relevance + 0.05 * habit
-    value -= 0.05 * np.array([caution == "generic" for caution in cautions])
-    return np.asarray(value, dtype=np.float64)

@@ -178,10 +178,28 @@ def test_training_and_measuring_ask_for_one_kind_of_photos(run, tmp_path):
     for arguments in (
         ("train", "similarity"),
         ("evaluate", "similarity", "--store", "--data", str(tmp_path)),
+        ("evaluate", "hashtags"),
     ):
         done = run(*arguments)
         assert done.returncode == 1
         assert "either --data DIR or --store" in done.stderr
+
+
+def test_hashtags_are_judged_on_a_folder_of_accounts(run, tmp_path):
+    post = {"likes": 100, "comments": None, "followers": 5000}
+    rows = [
+        post | {"account": f"a{n}", "date": f"2017-01-{day:02}T12:00Z", "hashtags": [f"t{n % 30}"]}
+        for n in range(60)
+        for day in range(1, 9)
+    ]
+    (tmp_path / "posts.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    done = run("evaluate", "hashtags", "--data", str(tmp_path))
+    assert done.returncode == 0, done.stderr
+    (own,) = (line for line in done.stdout.splitlines() if "own history" in line)
+    assert "1.000 (1.000 to 1.000)" in own
+    assert "without pictures the nearest photos are left out" in " ".join(done.stdout.split())
+    report = json.loads(run("evaluate", "hashtags", "--data", str(tmp_path), "--json").stdout)
+    assert report["ways"]["socialsense"]["recall"]["value"] == 1
 
 
 def test_too_few_collected_posts_to_measure_on_are_explained(run):

@@ -9,7 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from socialsense.hashtags import membership
-from socialsense.sets import EXACT, EXACT_LIMIT, best_set, redundancy
+from socialsense.sets import (
+    EXACT,
+    EXACT_LIMIT,
+    HALF_LIFE,
+    best_set,
+    habits,
+    redundancy,
+    relevance,
+    worth,
+)
 
 NONE = np.zeros
 EIGHTHS = st.integers(-8, 8).map(lambda n: n / 8)  # sums without rounding, and many ties
@@ -237,3 +246,36 @@ def test_three_hundred_long_hashtags_take_no_time():
     begun = process_time()
     redundancy(tags, posts_of)
     assert process_time() - begun < 0.5
+
+
+def test_worth_rises_with_score_relevance_and_habit_and_falls_with_doubt():
+    base = {name: np.zeros(1) for name in ("score", "spread", "relevance", "habit")}
+    plain = worth(**base)
+    for name, sign in (("score", 1), ("relevance", 1), ("habit", 1), ("spread", -1)):
+        assert np.sign(worth(**base | {name: np.ones(1)}) - plain) == sign
+    cautions = [None, "sensitive", "generic", "banned"]
+    none, sensitive, generic, banned = worth(*[np.zeros(4)] * 4, cautions)
+    assert none == sensitive == plain > generic > banned == -np.inf
+
+
+@pytest.mark.parametrize("limit", [2, 20])
+def test_banned_hashtags_are_never_chosen_unless_kept(limit):
+    value = np.array([-np.inf, 1.0, 2.0])
+    assert best_set(value, NONE((3, 3)), limit) == (2, 1)
+    assert best_set(value, NONE((3, 3)), limit, keep=[0])[-1] == 0
+    assert best_set(value[:1], NONE((1, 1)), limit) == ()
+
+
+def test_habits_are_shares_of_posts_the_latest_counting_most():
+    assert habits([]) == {}
+    assert habits([{"a"}, {"a", "b"}])["a"] == pytest.approx(1)
+    half = habits([{"new"}, *[set()] * (int(HALF_LIFE) - 1), {"old"}])
+    assert half["new"] == pytest.approx(2 * half["old"])
+
+
+def test_relevance_ranks_hashtags_by_their_nearest_posts():
+    posts_of = membership([[0, 1, 2, 3], [4], [], [5]], 6)
+    similarity = np.array([0.9, 0.9, 0.9, 0.0, 0.5, 0.1])
+    np.testing.assert_allclose(relevance(similarity, posts_of), [1, 0.5, 0.5, 0])
+    np.testing.assert_allclose(relevance(np.ones(6), posts_of), 0.5)
+    assert relevance(np.ones(1), membership([[0]], 1)) == 0.5

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.table import Table
 
-from socialsense.cli.data import FromStore, MaybeData, which_data
+from socialsense.cli.data import Everyone, FromStore, MaybeData, histories_of
 from socialsense.cli.output import AsJson, err, out, print_json, progress_bars
 from socialsense.settings import Settings
 
 if TYPE_CHECKING:
     from socialsense.evaluate.engagement import EngagementReport
-    from socialsense.histories import History
 
 
 def train_engagement(data: MaybeData = None, store: FromStore = False) -> None:
@@ -24,48 +22,38 @@ def train_engagement(data: MaybeData = None, store: FromStore = False) -> None:
     from socialsense.train.publish_engagement import publish_engagement, retrain_engagement
 
     settings = Settings()
-    if which_data(data, store) == "store":
-        with progress_bars() as show:
-            trained = retrain_engagement(_histories(None, settings), settings, show)
-        print_json(trained.card)
-        if not trained.kept:
-            err.print("It does no better on your posts than the present model, which stays.")
-        return
-    assert data is not None  # noqa: S101 - which_data has seen to it
+    histories, _ = histories_of(data, store, settings)
     with progress_bars() as show:
-        card = publish_engagement(data, settings, show)
-    print_json(card)
+        if data:
+            print_json(publish_engagement(data, histories, settings, show))
+            return
+        trained = retrain_engagement(histories, settings, show)
+    print_json(trained.card)
+    if not trained.kept:
+        err.print("It does no better on your posts than the present model, which stays.")
 
 
 def evaluate_engagement(
-    data: MaybeData = None, store: FromStore = False, as_json: AsJson = False
+    data: MaybeData = None,
+    store: FromStore = False,
+    everyone: Everyone = False,
+    as_json: AsJson = False,
 ) -> None:
     """How well engagement is predicted: later posts of accounts that nothing was fitted on."""
     from socialsense.engagement import load_engagement
     from socialsense.evaluate import engagement
 
     settings = Settings()
-    which_data(data, store)
     model = load_engagement(settings.models_dir)
+    histories, similar = histories_of(data, store, settings)
     with progress_bars() as show:
         report = engagement.evaluate_engagement(
-            _histories(data, settings), model, everyone=store, on_progress=show
+            histories, model, everyone=everyone or store, similar=similar, on_progress=show
         )
     if as_json:
         print_json(report)
         return
     _print(report)
-
-
-def _histories(data: Path | None, settings: Settings) -> list[History]:
-    from socialsense.histories import read_histories
-    from socialsense.store import Store
-    from socialsense.train.stored_histories import stored_histories
-
-    if data:
-        return read_histories(data)
-    with Store.open(settings.store_url, settings.images_dir) as opened:
-        return stored_histories(opened)
 
 
 def _print(report: EngagementReport) -> None:
@@ -74,7 +62,7 @@ def _print(report: EngagementReport) -> None:
     table = Table("", *heads, title=title)
     for name, found in report.forecasts.items():
         figures = (found.error, found.bias, found.spearman, found.within, found.slope)
-        table.add_row(name, *map(str, figures))
+        table.add_row(name, *("" if figure is None else str(figure) for figure in figures))
     out.print(table)
     table = Table("80 % range", "posts", "accounts", "inside", "range ÷ ×")
     for name, group in report.ranges.items():

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import typer
 from rich.table import Table
 
-from socialsense.cli.data import Data, FromStore, MaybeData, photos_of
-from socialsense.cli.output import AsJson, out, print_json
+from socialsense.cli.data import Data, Everyone, FromStore, MaybeData, histories_of, photos_of
+from socialsense.cli.output import AsJson, out, print_json, progress_bars
 from socialsense.settings import Settings
-from socialsense.words import percent
+from socialsense.words import percent, points
+
+if TYPE_CHECKING:
+    from socialsense.evaluate.estimate import Estimate
+    from socialsense.evaluate.hashtags import HashtagReport
 
 evaluate = typer.Typer(help="Measure models on a folder of data.", no_args_is_help=True)
 
@@ -68,3 +74,49 @@ def evaluate_popularity(data: Data, as_json: AsJson = False) -> None:
     mean, spread = report.shuffled
     table.add_row("probe, likes shuffled", f"{mean:.3f} ± {spread:.3f}")
     out.print(table)
+
+
+@evaluate.command("hashtags")
+def evaluate_hashtags(
+    data: MaybeData = None,
+    store: FromStore = False,
+    everyone: Everyone = False,
+    as_json: AsJson = False,
+) -> None:
+    """How often recommended hashtags are those that posts used, and what lift is expected."""
+    from socialsense.engagement import load_engagement
+    from socialsense.evaluate import hashtags
+
+    settings = Settings()
+    curve = load_engagement(settings.models_dir).curve
+    histories, similar = histories_of(data, store, settings)
+    with progress_bars() as show:
+        report = hashtags.evaluate_hashtags(
+            histories, curve, everyone=everyone or store, similar=similar, on_progress=show
+        )
+    if as_json:
+        print_json(report)
+    else:
+        _print_hashtags(report)
+
+
+def _print_hashtags(report: HashtagReport) -> None:
+    table = Table(
+        "", "recall@5", "hit@5", "nDCG@5", "used before", "new", "expected lift, %",
+        title="five hashtags for each post (95 % bootstrap interval over accounts)",
+    )  # fmt: skip
+    for name, way in report.ways.items():
+        few = (f"{one.value:.3f}" for one in (way.hit, way.ndcg, way.seen, way.unseen))
+        table.add_row(name, str(way.recall), *few, _lift(way.lift))
+    table.add_row("those really used", "", "", "", "", "", _lift(report.used))
+    out.print(table)
+    missing = "" if report.pictures else "; without pictures the nearest photos are left out"
+    reasons = ", ".join(f"{why}: {number:,}" for why, number in report.left_out.items())
+    out.print(
+        f"{report.posts:,} posts of {report.accounts:,} accounts{missing}; "
+        f"posts not judged: {reasons or 'none'}"
+    )
+
+
+def _lift(lift: Estimate) -> str:
+    return f"{points(lift.value)} ({points(lift.low)} to {points(lift.high)})"

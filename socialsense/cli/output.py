@@ -1,10 +1,11 @@
 """Words and JSON on the terminal: answers on standard output, complaints on standard error."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import fields
+from dataclasses import fields, is_dataclass
 from datetime import datetime
+from math import isnan
 from typing import Annotated, Any
 
 import typer
@@ -28,7 +29,7 @@ def say(error: SocialsenseError) -> None:
 
 def print_json(value: Any) -> None:
     """Any tree of dataclasses, times and plain values, as JSON."""
-    text = json.dumps(value, indent=2, ensure_ascii=False, default=_plain)
+    text = json.dumps(_plain(value), indent=2, ensure_ascii=False, allow_nan=False)
     out.print(text, markup=False, highlight=False, soft_wrap=True)
 
 
@@ -47,7 +48,13 @@ def progress_bars() -> Iterator[Callable[[str, int, int], None]]:
 
 
 def _plain(value: Any) -> Any:
-    """Of a dataclass what its repr shows; arrays of draws are of no use in words."""
+    """What JSON can hold: of a dataclass what its repr shows, no arrays of draws; NaN as null."""
+    if is_dataclass(value):
+        return {f.name: _plain(getattr(value, f.name)) for f in fields(value) if f.repr}
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_plain(item) for item in value]
     if isinstance(value, datetime):
         return value.isoformat()
-    return {f.name: getattr(value, f.name) for f in fields(value) if f.repr}
+    return None if isinstance(value, float) and isnan(value) else value

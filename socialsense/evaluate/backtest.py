@@ -17,6 +17,8 @@ from socialsense.shrinkage import Prior, posterior, prior_of
 from socialsense.usual import MIN_OTHERS, Curve, Level, log_rate, usual_level
 from socialsense.votes import Formula, Pool, count_votes, membership, weighted_lifts
 
+LAST, TOP = 10, 9
+"""Of the formula of 2020: posts that make the usual rate, and posts a hashtag's page shows."""
 MIN_PAGES = 10
 """Hashtags two accounts use, before which nothing can be said of any."""
 
@@ -82,6 +84,10 @@ class Pages:
     prior: Prior
     place: Mapping[str, int]
 
+    def others(self, tag: str, account: str) -> list[int]:
+        """Places of other accounts' posts on a hashtag's page."""
+        return [i for i in self.posts.get(tag, ()) if self.trials[i].account != account]
+
     def score(
         self, tags: Sequence[str], trial: Trial, similar: Similar | None = None
     ) -> tuple[Float64, Float64]:
@@ -89,12 +95,7 @@ class Pages:
 
         NaN where no other account's post is on the page.
         """
-        rows = [
-            [i for i in self.posts.get(tag, ()) if self.trials[i].account != trial.account]
-            if tag in self.place
-            else []
-            for tag in tags
-        ]
+        rows = [self.others(tag, trial.account) for tag in tags]
         columns = sorted({i for row in rows for i in row})
         known = np.array([bool(row) for row in rows], dtype=bool)
         score, sd = np.full(len(tags), np.nan), np.full(len(tags), np.nan)
@@ -116,6 +117,16 @@ class Pages:
         return score, sd
 
 
+def usual_rates(found: Sequence[Trial]) -> Float64:
+    """(N,) each account's usual rate before, as the formula of 2020 has it."""
+    return np.array([np.mean(np.exp(trial.past[:LAST])) for trial in found])
+
+
+def rate_lifts(found: Sequence[Trial]) -> Float64:
+    """(N,) lifts as the formula of 2020 has them: differences of rates."""
+    return np.asarray(np.exp([trial.y for trial in found]) - usual_rates(found), dtype=np.float64)
+
+
 def days(
     found: Sequence[Trial], formula: Formula, lifts: Float64, top: int | None = None
 ) -> Iterator[tuple[Pages | None, list[int]]]:
@@ -135,7 +146,7 @@ def days(
         yield _frozen(found, posts, owners, lifts, formula, top), list(range(start, end))
         for place in range(start, end):
             if len(found[place].past) >= MIN_OTHERS:
-                for tag in found[place].hashtags:
+                for tag in sorted(found[place].hashtags):  # sets differ in order by process
                     posts[tag].append(place)
         start = end
 

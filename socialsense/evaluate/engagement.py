@@ -14,7 +14,8 @@ from scipy.stats import rankdata, spearmanr
 from socialsense.arrays import Float64, Int64
 from socialsense.engagement import COVERAGE, TIER_NAMES, EngagementModel, tier
 from socialsense.errors import InputError
-from socialsense.evaluate.backtest import Trial, days, trials
+from socialsense.evaluate.accounts import AccountDraws
+from socialsense.evaluate.backtest import TOP, Similar, Trial, days, rate_lifts, trials, usual_rates
 from socialsense.evaluate.estimate import Estimate
 from socialsense.histories import History
 from socialsense.train.engagement import hashtag_effects
@@ -23,9 +24,6 @@ from socialsense.votes import FAITHFUL
 MIN_HISTORY = 3
 """Earlier posts that a judged post has; an account median of fewer is no rival."""
 MIN_ACCOUNTS = 3
-LAST, TOP = 10, 9
-"""Of the formula of 2020: posts that make the usual rate, and posts a hashtag's page shows."""
-STRAPS = 1000
 RANK_STRAPS = 200
 PLACEBOS = 20
 HISTORIES = (3, 5, 9, 31)
@@ -38,14 +36,14 @@ class Forecasts:
     """One way to predict, judged.
 
     `error`: mean absolute error of log engagement; `bias`: mean of what happened less what was
-    predicted; `spearman`: over all posts, `within`: mean over accounts; `slope`: of what
-    happened on what was predicted, 1 where calibrated.
+    predicted; `spearman`: over all posts, `within`: mean over accounts, None where forecasts
+    never differ; `slope`: of what happened on what was predicted, 1 where calibrated.
     """
 
     error: Estimate
     bias: Estimate
     spearman: Estimate
-    within: Estimate
+    within: Estimate | None
     slope: Estimate
 
 
@@ -90,46 +88,23 @@ class EngagementReport:
     hashtags: HashtagTerm | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Judge:
-    """Bootstrap over accounts: (B, A) draws, row 0 the sample as it is; `account` (N,)."""
-
-    draws: Float64
-    account: Int64
-
-    @classmethod
-    def of(cls, found: Sequence[Trial], seed: int) -> "_Judge":
-        names, account = np.unique([trial.account for trial in found], return_inverse=True)
-        rng = np.random.default_rng(seed)
-        lots = rng.multinomial(len(names), np.full(len(names), 1 / len(names)), STRAPS)
-        return cls(np.vstack([np.ones(len(names)), lots]).astype(np.float64), account)
-
-    def means(self, values: Float64) -> Float64:
-        """(B,) mean over posts of each draw; NaN where it drew none of them."""
-        known = np.isfinite(values)
-        sums = np.bincount(self.account[known], values[known], self.draws.shape[1])
-        n = np.bincount(self.account[known], minlength=self.draws.shape[1])
-        return np.asarray((self.draws @ sums) / (self.draws @ n), dtype=np.float64)
-
-    def estimate(self, values: Float64) -> Estimate:
-        return _estimate(self.means(values))
-
-
 def evaluate_engagement(
     histories: Sequence[History],
     model: EngagementModel,
     *,
     everyone: bool = False,
+    similar: Similar | None = None,
     seed: int = 0,
     on_progress: Callable[[str, int, int], None] = lambda *_: None,
 ) -> EngagementReport:
     """Judge on the accounts of the judging half, or on `everyone` where none was learned from.
 
-    Raises InputError for too few accounts.
+    `similar` where there are pictures; else all similarities are 1. Raises InputError for too
+    few accounts.
     """
     found = trials(histories, model.curve)
-    effects = hashtag_effects(found, on_progress=on_progress)
-    faithful = _faithful(found, on_progress)
+    effects = hashtag_effects(found, similar, on_progress)
+    faithful = _faithful(found, similar, on_progress)
     middle = np.array([trial.level.mean for trial in found])
     y = np.array([trial.y for trial in found])
     judged = np.array([everyone or trial.half == "judge" for trial in found])
@@ -141,9 +116,9 @@ def evaluate_engagement(
             means="A forecast is judged on later posts of accounts it was not fitted on.",
             do="Give the posts of more accounts.",
         )
-    judge = _Judge.of(subjects, seed)
+    judge = AccountDraws.of([trial.account for trial in subjects], seed)
     median = np.array([np.median(trial.past) for trial in found])
-    usual = np.log([np.mean(np.exp(trial.past[:LAST])) for trial in found])
+    usual = np.log(usual_rates(found))
     added = model.slope * np.nan_to_num(effects)
     ways = {
         "tier mean": _tier_means(found, y, judged),
@@ -162,11 +137,14 @@ def evaluate_engagement(
     return EngagementReport(
         accounts=judge.draws.shape[1],
         posts=len(subjects),
-        pictures=any(trial.picture for trial in subjects),
+        pictures=similar is not None,
         forecasts=forecasts,
         better=_saved(y[enough], median[enough], (middle + added)[enough], judge),
         better_any_history=_saved(
-            y[judged], median[judged], (middle + added)[judged], _Judge.of(anyone, seed)
+            y[judged],
+            median[judged],
+            (middle + added)[judged],
+            AccountDraws.of([trial.account for trial in anyone], seed),
         ),
         ranges=_ranges(subjects, added[enough], model, judge),
         pinball=_pinball(subjects, added[enough], model, judge),
@@ -174,20 +152,19 @@ def evaluate_engagement(
     )
 
 
-def _estimate(draws: Float64) -> Estimate:
-    return Estimate.of(float(draws[0]), draws[1:][np.isfinite(draws[1:])])
-
-
-def _faithful(found: Sequence[Trial], on_progress: Callable[[str, int, int], None]) -> Float64:
+def _faithful(
+    found: Sequence[Trial],
+    similar: Similar | None,
+    on_progress: Callable[[str, int, int], None],
+) -> Float64:
     """(N,) log rate by the formula of 2020, from the top posts of the pages before each."""
-    usual = np.array([np.mean(np.exp(trial.past[:LAST])) for trial in found])
-    lifts = np.exp([trial.y for trial in found]) - usual
+    usual = usual_rates(found)
     added = np.zeros(len(found))
-    for pages, today in days(found, FAITHFUL, lifts, TOP):
+    for pages, today in days(found, FAITHFUL, rate_lifts(found), TOP):
         on_progress("scoring as in 2020", today[-1] + 1, len(found))
         for place in today if pages else ():
             assert pages is not None  # noqa: S101 - for the type checker
-            scores, _ = pages.score(sorted(found[place].hashtags), found[place])
+            scores, _ = pages.score(sorted(found[place].hashtags), found[place], similar)
             if np.isfinite(scores).any():
                 added[place] = np.nanmean(scores)
     return np.log(np.maximum(usual + added, TINY))
@@ -203,7 +180,7 @@ def _tier_means(found: Sequence[Trial], y: Float64, judged: np.ndarray) -> Float
     return means
 
 
-def _forecasts(actual: Float64, predicted: Float64, judge: _Judge) -> Forecasts:
+def _forecasts(actual: Float64, predicted: Float64, judge: AccountDraws) -> Forecasts:
     return Forecasts(
         error=judge.estimate(np.abs(actual - predicted)),
         bias=judge.estimate(actual - predicted),
@@ -213,17 +190,17 @@ def _forecasts(actual: Float64, predicted: Float64, judge: _Judge) -> Forecasts:
     )
 
 
-def _spearman(actual: Float64, predicted: Float64, judge: _Judge) -> Estimate:
+def _spearman(actual: Float64, predicted: Float64, judge: AccountDraws) -> Estimate:
     draws = []
     for draw in judge.draws[: RANK_STRAPS + 1]:
         rows = np.repeat(np.arange(len(actual)), draw.astype(int)[judge.account])
         ranks = rankdata(actual[rows]), rankdata(predicted[rows])
         draws.append(np.corrcoef(*ranks)[0, 1])
-    return _estimate(np.array(draws))
+    return Estimate.of_draws(np.array(draws))
 
 
-def _within(actual: Float64, predicted: Float64, judge: _Judge) -> Estimate:
-    """Mean over accounts of Spearman's ρ of their posts; NaN where forecasts never differ."""
+def _within(actual: Float64, predicted: Float64, judge: AccountDraws) -> Estimate | None:
+    """Mean over accounts of Spearman's ρ of their posts; None where forecasts never differ."""
     rho = np.full(judge.draws.shape[1], np.nan)
     for account in range(len(rho)):
         own = judge.account == account
@@ -231,20 +208,20 @@ def _within(actual: Float64, predicted: Float64, judge: _Judge) -> Estimate:
             rho[account] = spearmanr(actual[own], predicted[own]).statistic
     known = np.isfinite(rho)
     if not known.any():
-        return Estimate(np.nan, np.nan, np.nan)
-    return _estimate(judge.draws[:, known] @ rho[known] / judge.draws[:, known].sum(axis=1))
+        return None
+    return Estimate.of_draws(judge.draws[:, known] @ rho[known] / judge.draws[:, known].sum(axis=1))
 
 
-def _slope(actual: Float64, predicted: Float64, judge: _Judge) -> Estimate:
+def _slope(actual: Float64, predicted: Float64, judge: AccountDraws) -> Estimate:
     x, y = judge.means(predicted), judge.means(actual)
     products, squares = judge.means(predicted * actual), judge.means(predicted**2)
-    return _estimate((products - x * y) / (squares - x**2))
+    return Estimate.of_draws((products - x * y) / (squares - x**2))
 
 
-def _saved(actual: Float64, rival: Float64, ours: Float64, judge: _Judge) -> Estimate:
+def _saved(actual: Float64, rival: Float64, ours: Float64, judge: AccountDraws) -> Estimate:
     """Share of a rival's mean absolute error that a forecast saves."""
     errors = judge.means(np.abs(actual - ours)) / judge.means(np.abs(actual - rival))
-    return _estimate(1 - errors)
+    return Estimate.of_draws(1 - errors)
 
 
 def _limits(
@@ -259,7 +236,7 @@ def _limits(
 
 
 def _ranges(
-    subjects: Sequence[Trial], added: Float64, model: EngagementModel, judge: _Judge
+    subjects: Sequence[Trial], added: Float64, model: EngagementModel, judge: AccountDraws
 ) -> dict[str, Ranges]:
     """Over all, by tier, and by length of history."""
     low, _, high = _limits(subjects, added, model)
@@ -286,7 +263,7 @@ def _ranges(
 
 
 def _pinball(
-    subjects: Sequence[Trial], added: Float64, model: EngagementModel, judge: _Judge
+    subjects: Sequence[Trial], added: Float64, model: EngagementModel, judge: AccountDraws
 ) -> dict[str, Estimate]:
     """Pinball loss of the range's ends and its middle (Koenker & Bassett 1978)."""
     y = np.array([trial.y for trial in subjects])
@@ -301,7 +278,11 @@ def _pinball(
 
 
 def _hashtags(
-    subjects: Sequence[Trial], effects: Float64, model: EngagementModel, judge: _Judge, seed: int
+    subjects: Sequence[Trial],
+    effects: Float64,
+    model: EngagementModel,
+    judge: AccountDraws,
+    seed: int,
 ) -> HashtagTerm | None:
     known = np.isfinite(effects)
     if known.sum() < MIN_ACCOUNTS or np.ptp(effects[known]) == 0:
@@ -320,7 +301,7 @@ def _hashtags(
         posts=int(known.sum()),
         gain=_saved(lifts, zero, added, judge),
         placebo=(float(np.mean(placebos)), float(np.std(placebos))),
-        explained=_estimate(1 - judge.means((lifts - added) ** 2) / judge.means(residual)),
+        explained=Estimate.of_draws(1 - judge.means((lifts - added) ** 2) / judge.means(residual)),
         slope=(model.slope, model.slope_error),
     )
 

@@ -22,5 +22,11 @@ class Estimate:
         low, high = np.quantile(draws, (0.025, 0.975))
         return cls(float(value), float(low), float(high))
 
+    @classmethod
+    def of_draws(cls, draws: Float64) -> Self:
+        """From (B,): the figure itself, then draws of it; those that are NaN say nothing."""
+        known = draws[1:][np.isfinite(draws[1:])]
+        return cls.of(float(draws[0]), known if len(known) else np.full(1, np.nan))
+
     def __str__(self) -> str:
         return f"{self.value:.3f} ({self.low:.3f} to {self.high:.3f})"

@@ -15,7 +15,7 @@ import numpy as np
 from socialsense.arrays import Float64
 from socialsense.engagement import COVERAGE, TIER_NAMES, EngagementModel, tier
 from socialsense.errors import InputError
-from socialsense.evaluate.backtest import Trial, days, trials
+from socialsense.evaluate.backtest import Similar, Trial, days, trials
 from socialsense.histories import History
 from socialsense.usual import Curve, log_rate
 from socialsense.votes import CALIBRATED
@@ -79,18 +79,17 @@ def fit_curve(histories: Sequence[History], singles: Sequence[tuple[int, int]]) 
 
 def hashtag_effects(
     found: Sequence[Trial],
-    top: int | None = None,
+    similar: Similar | None = None,
     on_progress: Callable[[str, int, int], None] = lambda *_: None,
 ) -> Float64:
     """(N,) mean score of each trial's hashtags, from pages frozen before; NaN where unknown."""
-    formula = FREE_PAGES if top is None else CALIBRATED
     lifts = capped_lifts(found)
     effects = np.full(len(found), np.nan)
-    for pages, today in days(found, formula, lifts, top):
+    for pages, today in days(found, FREE_PAGES, lifts):
         on_progress("scoring hashtags", today[-1] + 1, len(found))
         for place in today if pages else ():
             assert pages is not None  # noqa: S101 - for the type checker
-            scores, _ = pages.score(sorted(found[place].hashtags), found[place])
+            scores, _ = pages.score(sorted(found[place].hashtags), found[place], similar)
             if np.isfinite(scores).any():
                 effects[place] = np.nanmean(scores)
     return effects

@@ -19,7 +19,7 @@ from socialsense.engagement import (
 )
 from socialsense.evaluate.backtest import trials
 from socialsense.evaluate.engagement import evaluate_engagement
-from socialsense.histories import MIN_AGE, History, read_histories, read_single_posts
+from socialsense.histories import MIN_AGE, History, read_single_posts
 from socialsense.settings import Settings
 from socialsense.track_record import does_better
 from socialsense.train.engagement import fit_engagement, hashtag_effects
@@ -31,12 +31,13 @@ Show = Callable[[str, int, int], None]
 LICENCE = "MIT (numbers); the posts they were learned from are not shipped"
 
 
-def publish_engagement(data: Path, settings: Settings, on_progress: Show) -> Card:
+def publish_engagement(
+    data: Path, histories: list[History], settings: Settings, on_progress: Show
+) -> Card:
     """Fit on one half of a folder's accounts, judge on the other, write the model.
 
     Raises InputError.
     """
-    histories = read_histories(data)
     model = fit_engagement(histories, read_single_posts(data), on_progress)
     photo: dict[str, float] = {}
     if (data / "photos_with_likes").is_dir():

@@ -16,7 +16,7 @@ def forecast_formula(prediction: Prediction, chosen: HashtagSet, model: Engageme
 
 
 def _faithful(prediction: Prediction, chosen: HashtagSet) -> str:
-    scores = " + ".join(f"{points(item.score)}" for item in chosen.hashtags) or "0"
+    scores = " ".join(f"{points(item.score)}" for item in chosen.hashtags) or "0"
     return (
         "predicted rate = usual rate + mean score of the chosen hashtags  \n"
         f"= {percent(prediction.usual_rate)} + ({scores}) / {max(1, len(chosen.hashtags))}  \n"
@@ -30,7 +30,7 @@ def _faithful(prediction: Prediction, chosen: HashtagSet) -> str:
 
 
 def _calibrated(prediction: Prediction, chosen: HashtagSet, model: EngagementModel) -> str:
-    scores = " + ".join(f"{item.score:+.3f}" for item in chosen.hashtags) or "0"
+    scores = " ".join(f"{item.score:+.3f}" for item in chosen.hashtags) or "0"
     level = log_rate(prediction.usual_rate * prediction.followers, prediction.followers)
     text = (
         "log rate = your usual level + slope · mean score of the hashtags + photo  \n"
@@ -44,7 +44,8 @@ def _calibrated(prediction: Prediction, chosen: HashtagSet, model: EngagementMod
         "little; pinned posts, hidden likes and posts of the last two days left out\n"
         f"- slope: the share of hashtags' scores that showed in other accounts' posts, "
         f"{model.slope:.2f} ± {model.slope_error:.2f}\n"
-        f"- photo: {model.photo:.2f} · (its score − the mean of your own posts' scores)"
+        f"- photo: its score less the mean of your own posts', times a slope: {model.photo:.2f} "
+        "from celebrities' posts, drawn towards what your own show"
     )
     if prediction.low is None or prediction.high is None:
         return text
