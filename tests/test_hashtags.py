@@ -1,4 +1,4 @@
-"""Candidates, habits, and the ranking: the formula of 2020 against the slow obvious loop."""
+"""Candidates and their ranking: the formula of 2020 against the slow obvious loop."""
 
 import math
 from itertools import pairwise
@@ -12,7 +12,6 @@ from socialsense.hashtag_text import find_hashtags
 from socialsense.hashtags import (
     COMMON_HASHTAGS,
     formula_of,
-    habits,
     pool_of,
     rank_by_evidence,
     related_hashtags,
@@ -218,14 +217,6 @@ def test_related_hashtags_by_how_often_they_stand_beside():
     assert related_hashtags(["sea"], captions, 2) == ("fish", "blue")
     assert related_hashtags(["sea"], captions, 9) == ("fish", "blue", "coral")
     assert related_hashtags(["sea"], [], 9) == ()
-
-
-def test_a_habit_is_a_share_of_posts_in_which_the_latest_count_most():
-    assert habits([["sea", "sea"], ["sea", "sky"], ["sea"]])["sea"] == pytest.approx(1)
-    shares = habits([["new"]] * 10 + [["old"]] * 10)
-    assert shares["new"] == pytest.approx(2 / 3)  # twice the weight of those ten posts before
-    assert shares["old"] == pytest.approx(1 / 3)
-    assert habits([]) == habits([[]]) == {}
 
 
 def test_common_hashtags_are_distinct_keys():

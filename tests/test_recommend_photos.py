@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from socialsense.errors import ModelError, UnknownPart
-from socialsense.recommend import MAX_SCORE, MIN_PERCENTILE_POSTS
+from socialsense.photo_scores import MAX_SCORE, MIN_OWN, effect_of
 from socialsense.settings import DEFAULT_POPULARITY
 from socialsense.types import HashtagSet
 from tests.worlds import BLUE, RED, photo, recommender
@@ -69,20 +69,42 @@ def with_pictures(world, count):
         world.post("me", 100, color=(40 * shade, 30, 30), age=10 + shade)
 
 
-def test_a_photo_counts_by_how_far_it_is_from_the_accounts_own(world):
+def test_a_better_photo_is_expected_to_do_no_worse(world):
     with_pictures(world, 6)
     rec = recommender(world, popularity=DEFAULT_POPULARITY)
     account = rec.account("me")
-    own = np.mean(rec._own_scores(account, rec._model))
     effects = {}
     for color in (RED, BLUE, (250, 250, 250)):
-        image = photo(color)
-        (item,) = rec.rank_images([image], account)
-        effects[item.score] = rec.photo_effect(account, image)
-        beyond = np.clip(item.score - own, -MAX_SCORE, MAX_SCORE)
-        assert effects[item.score] == pytest.approx(rec.engagement.photo * beyond)
+        (item,) = rec.rank_images([photo(color)], account)
+        effects[item.score] = rec.photo_effect(account, photo(color))
     assert len(set(effects.values())) > 1
     assert [effects[score] for score in sorted(effects)] == sorted(effects.values())
+
+
+OWN = np.linspace(-0.5, 0.5, 11)
+
+
+@pytest.mark.parametrize(
+    ("posts_show", "least", "most"),
+    [(0.0, 0.0, 0.2), (0.2, 0.2, 0.2), (1.0, 0.2, 1.0), (-5.0, 0.0, 0.0)],
+)
+def test_a_score_counts_as_learned_elsewhere_drawn_towards_own_posts(posts_show, least, most):
+    """`prior` is 0.2; own posts lie on a line of another slope."""
+    slope = effect_of(0.5, OWN, -3 + posts_show * OWN, 0.3, prior=0.2) / 0.5
+    assert least - 1e-9 <= slope <= most + 1e-9
+    if posts_show not in (0.2, -5.0):
+        assert least < slope < most
+
+
+def test_unsteady_posts_say_less_of_what_a_score_does():
+    steady, unsteady = (effect_of(0.5, OWN, OWN, spread, prior=0.2) for spread in (0.1, 1.0))
+    assert 0.2 * 0.5 < unsteady < steady < 0.5
+
+
+def test_a_photo_unlike_all_others_counts_no_more_than_the_best_known():
+    far, farther = (effect_of(score, OWN, OWN, 0.3, 0.2) for score in (MAX_SCORE, 9.0))
+    assert far == farther == -effect_of(-9.0, OWN, OWN, 0.3, 0.2) > 0
+    assert effect_of(9.0, OWN[: MIN_OWN - 1], OWN[: MIN_OWN - 1], 0.3, 0.2) == 0
 
 
 def test_a_photo_moves_the_forecast_of_today_and_not_that_of_2020(world):
@@ -100,7 +122,7 @@ def test_a_photo_moves_the_forecast_of_today_and_not_that_of_2020(world):
 
 
 def test_nothing_is_said_of_a_photo_where_nothing_was_learned(world):
-    with_pictures(world, MIN_PERCENTILE_POSTS - 1)
+    with_pictures(world, MIN_OWN - 1)
     rec = recommender(world, popularity=DEFAULT_POPULARITY)
     assert rec.photo_effect(rec.account("me"), photo(BLUE)) == 0
     with_pictures(world, 6)
