@@ -9,6 +9,7 @@ Rates are engagement / followers. Two settings of one formula:
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from math import exp, floor
 from pathlib import Path
 
@@ -21,12 +22,11 @@ from socialsense.types import HashtagSet, Post, Prediction, Profile
 from socialsense.usual import Curve, Level, log_rate, usual_level
 
 COVERAGE = 0.8
-MIN_AGE_DAYS = 2.0
+MIN_AGE = timedelta(days=2)
 """In its first day a post still gathers likes: younger ones say nothing of what is usual."""
 TIERS = (10_000, 100_000, 1_000_000)
 TIER_NAMES = ("nano", "micro", "mid", "mega")
 """Accounts by followers: below the first of TIERS, … , from the last one on."""
-_DAY = 86400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +61,9 @@ def load_engagement(models_dir: Path) -> EngagementModel:
     """The fitted numbers of models/engagement/calibrated. Raises ModelError."""
     card, tensors = read_weights(models_dir, "engagement", "calibrated")
     try:
-        at, *slopes = (float(value) for value in tensors["curve"])
+        at, below, between, above = (float(value) for value in tensors["curve"])
         slope, error, photo = (float(value) for value in tensors["slopes"])
         tails = tuple((float(low), float(high)) for low, high in tensors["tails"])
-        below, between, above = slopes
         if len(tails) != len(TIER_NAMES):
             raise ValueError(f"{len(tails)} tails for {len(TIER_NAMES)} tiers")
     except (KeyError, ValueError, TypeError) as problem:
@@ -117,11 +116,7 @@ def usual_rate(posts: Iterable[Post], followers: int | None, last: int = 10) -> 
 
 def grown_up(posts: Iterable[Post]) -> list[Post]:
     """Posts that had had their first days when their counts were read."""
-    return [
-        post
-        for post in posts
-        if (post.fetched_at - post.taken_at).total_seconds() >= MIN_AGE_DAYS * _DAY
-    ]
+    return [post for post in posts if post.fetched_at - post.taken_at >= MIN_AGE]
 
 
 def log_rates(posts: Iterable[Post], followers: int) -> list[float]:
