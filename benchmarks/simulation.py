@@ -87,19 +87,22 @@ def _noise(rng: np.random.Generator, size: int) -> Float64:
 class Result:
     """Of the best five by score: the factor predicted, and their true mean effect.
 
-    `found`: Spearman's ρ of scores with true effects (NaN without any); `with_size`: with size.
+    `found`: Spearman's ρ of scores with true effects (NaN without any); `with_size`: with size;
+    `covered`: share of true effects inside their 80 % interval.
     """
 
     predicted: float
     true: float
     found: float
     with_size: float
+    covered: float
 
 
 def judge(platform: World, formula: Formula) -> Result:
     """What a setting of the formula makes of a platform, all photos alike."""
     pool = platform.pool(formula)
-    score = score_hashtags(np.ones(len(pool.lifts)), pool, formula, draws=0).score
+    scores = score_hashtags(np.ones(len(pool.lifts)), pool, formula, draws=200)
+    score, truth = scores.score, platform.effects
     best = np.argsort(-score, kind="stable")[:CHOSEN]
     added = float(score[best].mean())
     usual = float(np.median(platform.usual))
@@ -108,6 +111,7 @@ def judge(platform: World, formula: Formula) -> Result:
         true=float(platform.effects[best].mean()),
         found=_rank(score, platform.effects),
         with_size=_rank(score, platform.log_sizes),
+        covered=float(np.mean((scores.low <= truth) & (truth <= scores.high))),
     )
 
 
@@ -117,7 +121,7 @@ def _rank(score: Float64, other: Float64) -> float:
 
 def main(runs: int = 40) -> None:
     """Measure and print."""
-    for spread in (0.0, 0.1):
+    for spread in (0.0, 0.05, 0.1, 0.2):
         for tags in (120, 30):
             print(f"\ntrue effects of sd {spread}, best {CHOSEN} of {tags} hashtags, {runs} runs")
             platforms = [world(seed, tags, spread) for seed in range(runs)]
@@ -127,7 +131,8 @@ def main(runs: int = 40) -> None:
                     f"{name:46s} predicted ×{np.mean([r.predicted for r in found]):.2f}   "
                     f"true ×{np.exp(np.mean([r.true for r in found])):.2f}   "
                     f"ρ to truth {np.mean([r.found for r in found]):.2f}   "
-                    f"ρ to size {np.mean([r.with_size for r in found]):.2f}"
+                    f"ρ to size {np.mean([r.with_size for r in found]):.2f}   "
+                    f"covered {np.mean([r.covered for r in found]):.2f}"
                 )
 
 

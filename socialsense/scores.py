@@ -74,6 +74,7 @@ def score_hashtags(
     raw = weighted_lifts(votes)
     prior = prior_of(votes, raw, pool.traits, formula)
     trust, variance = posterior(raw - prior.expected, prior.error(votes), prior.spreads)
+    variance += (1 - trust) ** 2 * prior.doubt
     trust = trust if formula.shrink else np.ones(tags)
     score = np.where(posts > 0, trust * (raw - prior.expected), 0.0)
     drawn = _draws(votes, raw, draws, seed) if draws else np.empty((tags, 0), np.float32)

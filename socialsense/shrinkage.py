@@ -28,12 +28,13 @@ ROUNDS = 3
 class Prior:
     """What the pool says of all its hashtags together.
 
-    `expected` (T,): scores by selection alone. `lift_variance`: of one vote about its
-    hashtag's mean. `unit`: independent votes that a weight of 1 is worth. `spreads` (S,): how
-    likely each of SPREADS is.
+    `expected` (T,): scores by selection alone, and `doubt` (T,) the variance of that.
+    `lift_variance`: of one vote about its hashtag's mean. `unit`: independent votes that a
+    weight of 1 is worth. `spreads` (S,): how likely each of SPREADS is.
     """
 
     expected: Float64
+    doubt: Float64
     lift_variance: float
     unit: float
     spreads: Float64
@@ -59,18 +60,20 @@ def prior_of(votes: Votes, raw: Float64, traits: Float64, formula: Formula) -> P
     )
     squares = float(votes.weight @ votes.weight)
     unit = float(votes.weight.sum()) / squares if squares else 0.0
-    prior = Prior(np.zeros(len(raw)), lift_variance, unit, np.ones(0))
+    nothing = np.zeros(len(raw))
+    prior = Prior(nothing, nothing, lift_variance, unit, np.ones(0))
     error = prior.error(votes)
     seen = error < NO_EVIDENCE
-    expected, variance, spreads = prior.expected, PRIOR_SD**2, np.ones(0)
+    expected, doubt, variance, spreads = nothing, nothing, PRIOR_SD**2, np.ones(0)
     x = _regressors(traits, seen, formula)
     for _ in range(ROUNDS):
         if formula.correction != "none" and seen.any():
-            expected = _weighted_fit(x, raw, np.where(seen, 1 / (error + variance), 0.0))
+            weight = np.where(seen, 1 / (error + variance), 0.0)
+            expected, doubt = _weighted_fit(x, raw, weight)
         fitted = 0 if formula.correction == "none" else x.shape[1]
         spreads = likely_spreads((raw - expected)[seen], error[seen], fitted)
         variance = float(SPREADS**2 @ spreads)
-    return Prior(expected, lift_variance, unit, spreads)
+    return Prior(expected, doubt, lift_variance, unit, spreads)
 
 
 def likely_spreads(effects: Float64, error: Float64, fitted: int = 0) -> Float64:
@@ -82,7 +85,7 @@ def likely_spreads(effects: Float64, error: Float64, fitted: int = 0) -> Float64
     """
     total = error[:, None] + SPREADS**2
     kept = max(len(effects) - fitted, 0) / max(len(effects), 1)
-    likelihood = -0.5 * kept * (np.log(total) + effects[:, None] ** 2 / total).sum(axis=0)
+    likelihood = -0.5 * (kept * np.log(total) + effects[:, None] ** 2 / total).sum(axis=0)
     likelihood -= 0.5 * (SPREADS / PRIOR_SD) ** 2
     weight = np.exp(likelihood - likelihood.max())
     return np.asarray(weight / weight.sum(), dtype=np.float64)
@@ -113,8 +116,8 @@ def _regressors(traits: Float64, seen: np.ndarray, formula: Formula) -> Float64:
     return np.column_stack([ones, *columns])
 
 
-def _weighted_fit(x: Float64, y: Float64, weight: Float64) -> Float64:
-    """Weighted least squares; gives the fitted values."""
-    root = np.sqrt(weight)
-    solution, *_ = np.linalg.lstsq(x * root[:, None], y * root, rcond=None)
-    return np.asarray(x @ solution, dtype=np.float64)
+def _weighted_fit(x: Float64, y: Float64, weight: Float64) -> tuple[Float64, Float64]:
+    """Weighted least squares; gives the fitted values and their variances."""
+    spread = np.linalg.pinv((x * weight[:, None]).T @ x)
+    fitted: Float64 = x @ (spread @ (x.T @ (weight * y)))
+    return fitted, np.einsum("tk,kl,tl->t", x, spread, x)

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 Integers = NDArray[np.integer[Any]]
 
-CLIP = 1.25
-"""Lifts further from 0, in log engagement, count as this far: a factor of 3.5."""
+CLIP = 2.0
+"""Lifts further from 0, in log engagement, count as this far: a factor of 7."""
 
 
 @dataclass(frozen=True, slots=True)
