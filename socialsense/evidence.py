@@ -1,7 +1,7 @@
 """Top posts as evidence: whose, how far beyond their account's usual, how similar to a photo.
 
 Only posts count that have a stored picture, visible likes and an owner of whom enough is
-known. One picture of one account counts once, however often it was posted.
+known. Under one hashtag a picture of one account counts once, however often it was posted.
 """
 
 from __future__ import annotations
@@ -55,24 +55,25 @@ def gather(
     posts = list({post.pk: post for page in pages.values() for post in page}.values())
     found = _with_lifts(store, posts, mode, curve, history)
     pictures = embeddings.of_stored(posts[place].image_sha256 or "" for place in found)
-    kept: dict[tuple[int, str], int] = {}
-    places: dict[str, int] = {}
-    for place, item in found.items():
-        if item.image_sha256 in pictures:
-            picture = (item.owner, item.image_sha256)
-            places[posts[place].pk] = kept.setdefault(picture, len(kept))
-    evidence = {places[item.pk]: item for item in reversed(found.values()) if item.pk in places}
-    ordered = tuple(evidence[place] for place in range(len(kept)))
+    evidence = tuple(item for item in found.values() if item.image_sha256 in pictures)
+    places = {item.pk: place for place, item in enumerate(evidence)}
+    vectors = [pictures[item.image_sha256] for item in evidence]
     return Gathered(
-        ordered,
-        np.stack([pictures[item.image_sha256] for item in ordered])
-        if ordered
-        else np.empty((0, 0), dtype=np.float32),
+        evidence,
+        np.stack(vectors) if vectors else np.empty((0, 0), dtype=np.float32),
         {
-            tag: list(dict.fromkeys(places[post.pk] for post in page if post.pk in places))
+            tag: _once(evidence, [places[post.pk] for post in page if post.pk in places])
             for tag, page in pages.items()
         },
     )
+
+
+def _once(evidence: Sequence[Evidence], places: Sequence[int]) -> list[int]:
+    """Without an account's second post of one picture."""
+    first: dict[tuple[int, str], int] = {}
+    for place in places:
+        first.setdefault((evidence[place].owner, evidence[place].image_sha256), place)
+    return list(first.values())
 
 
 def _with_lifts(

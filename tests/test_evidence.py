@@ -67,6 +67,19 @@ def test_a_picture_of_one_account_counts_once_however_often_it_is_posted(world, 
     assert len(set(pictures)) == 3
 
 
+def test_a_picture_posted_under_two_hashtags_speaks_for_each_with_its_own_figures(world, mode):
+    world.account("me")
+    world.post("me", 100, "#sea #sky")
+    world.steady("diver")
+    first = world.post("diver", 150, "#sea", BLUE)
+    second = world.post("diver", 50, "#sky", image_sha256=first.image_sha256)
+    rec = recommender(world, mode=mode)
+    ranked = {item.tag: item for item in rec.rank_hashtags(photo(BLUE), rec.account("me"))}
+    assert [post.pk for post in ranked["sea"].evidence] == [first.pk]
+    assert [post.pk for post in ranked["sky"].evidence] == [second.pk]
+    assert ranked["sky"].lift < 0 < ranked["sea"].lift
+
+
 def test_many_hidden_or_pinned_posts_do_not_hide_the_usual_rate(world, mode):
     """However many posts say nothing, the ones that do are found behind them."""
     world.account("diver")

@@ -54,7 +54,7 @@ def _formula(item: RankedHashtag, mode: Mode) -> str:
         return (
             "score = Σ similarity · lift / the sum that was chosen  \n"
             f"= {points(item.score)} points, over {item.support} posts; a post's lift is its rate "
-            "minus the mean rate of its account's last ten posts"
+            "minus the mean rate of its account's last posts"
         )
     return (
         "score = trust · (weighted mean lift − what selection alone gives)  \n"
