@@ -3,9 +3,9 @@
 import pandas as pd
 import streamlit as st
 
+from socialsense.accounts import Account, sources_of
+from socialsense.answers import HashtagSet, Prediction
 from socialsense.charts import engagement_chart
-from socialsense.recommend import Account, sources_of
-from socialsense.types import HashtagSet, Prediction
 from socialsense.ui import frame, inputs, resources, state
 from socialsense.ui.formulas import forecast_formula
 from socialsense.words import count, gain, matters, percent

@@ -5,11 +5,12 @@ from typing import get_args
 import pandas as pd
 import streamlit as st
 
+from socialsense.accounts import Account, sources_of
+from socialsense.answers import HashtagSet, RankedHashtag
 from socialsense.charts import hashtag_chart, photo_chart
 from socialsense.hashtag_text import find_hashtags
 from socialsense.platforms import SELECTABLE, hashtag_limit
-from socialsense.recommend import Account, sources_of
-from socialsense.types import Denominator, HashtagSet, Mode, RankedHashtag
+from socialsense.types import Denominator, Mode
 from socialsense.ui import frame, inputs, resources, state
 from socialsense.ui.clipboard import copy_button
 from socialsense.ui.evidence import evidence

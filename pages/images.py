@@ -2,9 +2,9 @@
 
 import streamlit as st
 
+from socialsense.answers import RankedImage
 from socialsense.cards import read_card
 from socialsense.settings import Settings
-from socialsense.types import RankedImage
 from socialsense.ui import frame, inputs, resources, state
 from socialsense.words import against_next, percent, percentile, reasons, took_over
 

@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 import pandas as pd
 import streamlit as st
 
+from socialsense.answers import Outcome, Record
 from socialsense.charts import track_chart
 from socialsense.handles import clean_handle
 from socialsense.matching import match_outcomes
 from socialsense.store import Tracked
 from socialsense.track_record import MAX_COUNT, summary, told
-from socialsense.types import Outcome, Record
 from socialsense.ui import frame, inputs, resources, state
 from socialsense.words import count, forecast, happened, percent, track
 

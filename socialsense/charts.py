@@ -7,8 +7,9 @@ from math import exp
 import altair as alt
 import pandas as pd
 
+from socialsense.answers import PhotoHashtags, Prediction, RankedHashtag
 from socialsense.store import Tracked
-from socialsense.types import Mode, PhotoHashtags, Post, Prediction, RankedHashtag
+from socialsense.types import Mode, Post
 from socialsense.words import change, count, percent
 
 BLUE, ORANGE, PINK, GREY = "#0072B2", "#D55E00", "#CC79A7", "#888888"

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from socialsense.answers import Change, HashtagSet, RankedHashtag
 from socialsense.arrays import Float32, Float64
 from socialsense.engagement import EngagementModel, interval_of
 from socialsense.sets import best_set, redundancy, relevance, worth
-from socialsense.types import Change, HashtagSet, RankedHashtag
 from socialsense.votes import membership
 
 if TYPE_CHECKING:

@@ -15,10 +15,11 @@ from pathlib import Path
 
 import numpy as np
 
+from socialsense.answers import HashtagSet, Prediction
 from socialsense.arrays import Float32, Float64
 from socialsense.cards import read_weights
 from socialsense.errors import ModelError, NoHistory
-from socialsense.types import HashtagSet, Post, Prediction, Profile
+from socialsense.types import Post, Profile
 from socialsense.usual import Curve, Level, log_rate, usual_level
 
 COVERAGE = 0.8

@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from socialsense.answers import Evidence
 from socialsense.arrays import Float32, FloatArray
 from socialsense.engagement import engagement_rate, grown_up, log_rates, usual_rate
-from socialsense.types import Evidence, Mode, Post, Profile
+from socialsense.hashtags import COMMON_HASHTAGS, related_hashtags
+from socialsense.types import Mode, Post, Profile
 from socialsense.usual import MAX_POSTS, MIN_OTHERS, Curve, near, usual_level
 
 if TYPE_CHECKING:
@@ -41,6 +43,18 @@ class Gathered:
             replace(item, similarity=float(weight))
             for item, weight in zip(self.evidence, similarity, strict=True)
         )
+
+
+def candidate_pages(store: Store, handle: str, limit: int, top: int) -> dict[str, tuple[Post, ...]]:
+    """Top posts of up to `limit` hashtags: the account's own first, then related ones."""
+    own = tuple(tag for tag, _ in store.hashtags_used(handle))
+    seeds = (own or COMMON_HASHTAGS)[:limit]
+    pages = store.tagged(seeds, top)
+    if len(seeds) < limit:
+        captions = store.hashtags_of([post.pk for page in pages.values() for post in page])
+        related = related_hashtags(seeds, captions.values(), limit - len(seeds))
+        pages |= store.tagged(related, top)
+    return pages
 
 
 def gather(

@@ -10,9 +10,10 @@ from dataclasses import replace
 
 import numpy as np
 
+from socialsense.answers import Evidence, RankedHashtag
 from socialsense.arrays import Float64, FloatArray
 from socialsense.scores import Scores, score_hashtags
-from socialsense.types import Denominator, Evidence, Mode, RankedHashtag
+from socialsense.types import Denominator, Mode
 from socialsense.votes import CALIBRATED, FAITHFUL, Formula, Pool, membership
 
 COMMON_HASHTAGS: tuple[str, ...] = (

@@ -6,9 +6,10 @@ from math import inf
 
 import numpy as np
 
+from socialsense.answers import Outcome
 from socialsense.decode import Look
 from socialsense.store import RecordedPrediction, Store, Tracked
-from socialsense.types import Embedder, Outcome, Post
+from socialsense.types import Embedder, Post
 from socialsense.vectors import Vectors
 
 WINDOW = timedelta(days=90)

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from socialsense.answers import LEVEL, HashtagEffect, Matter
 from socialsense.arrays import Float64
-from socialsense.types import LEVEL, HashtagEffect, Matter
 
 PERMUTATIONS = 2000
 MIN_POSTS = 12

@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from scipy.special import expit
 
+from socialsense.answers import RankedImage, Reason
 from socialsense.arrays import Float32, Float64
-from socialsense.types import Image, PopularityModel, RankedImage, Reason
+from socialsense.types import Image, PopularityModel
 
 MIN_OWN = 5
 """Own posts with a picture, from which scores are compared with them."""

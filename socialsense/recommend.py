@@ -6,14 +6,24 @@ computes about a picture is kept there, under the picture's SHA-256, for next ti
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Self
 
 import numpy as np
 
 from socialsense import parts
+from socialsense.accounts import Account, find_account
+from socialsense.answers import (
+    Change,
+    HashtagSet,
+    Matter,
+    PhotoHashtags,
+    Prediction,
+    RankedHashtag,
+    RankedImage,
+)
 from socialsense.arrays import Float32
 from socialsense.caution import load_caution
 from socialsense.choosing import changes, choose, draws_of
@@ -26,14 +36,12 @@ from socialsense.engagement import (
     predict_calibrated,
     predict_faithful,
 )
-from socialsense.errors import ModelError, PrivateAccount, SocialsenseError, UnknownAccount
-from socialsense.evidence import Gathered, gather
+from socialsense.errors import ModelError, SocialsenseError
+from socialsense.evidence import Gathered, candidate_pages, gather
 from socialsense.hashtags import (
-    COMMON_HASHTAGS,
     formula_of,
     pool_of,
     rank_by_evidence,
-    related_hashtags,
     score_photos,
 )
 from socialsense.permutation import hashtags_matter
@@ -42,32 +50,9 @@ from socialsense.platforms import hashtag_limit
 from socialsense.sets import habits
 from socialsense.settings import DEFAULT_POPULARITY, Settings
 from socialsense.store import Store
-from socialsense.types import (
-    Change,
-    Denominator,
-    Embedder,
-    HashtagSet,
-    Image,
-    Matter,
-    Mode,
-    PhotoHashtags,
-    PopularityModel,
-    Post,
-    Prediction,
-    Profile,
-    RankedHashtag,
-    RankedImage,
-)
+from socialsense.types import Denominator, Embedder, Image, Mode, PopularityModel
 from socialsense.usual import usual_level
 from socialsense.vectors import Vectors
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """A stored account and its posts, newest first."""
-
-    profile: Profile
-    posts: tuple[Post, ...]
 
 
 class Recommender:
@@ -123,20 +108,7 @@ class Recommender:
 
     def account(self, handle: str) -> Account:
         """What is stored about an account. Raises UnknownAccount or PrivateAccount."""
-        profile = self.store.profile(handle)
-        if profile is None:
-            raise UnknownAccount(
-                f"Nothing is stored about @{handle}.",
-                means="The handle is misspelt, or the account has not been collected yet.",
-                do="Check the spelling, or try a demo account such as demo.windmills.",
-            )
-        if profile.private:
-            raise PrivateAccount(
-                f"@{handle} is a private account.",
-                means="Its posts cannot be read, so its usual engagement stays unknown.",
-                do="Make the account public, or choose another handle.",
-            )
-        return Account(profile, self.store.posts(handle))
+        return find_account(self.store, handle)
 
     def look_at(self, images: Sequence[Image]) -> None:
         """Compute and keep what both models say of new photos, while their pixels are at hand."""
@@ -282,22 +254,11 @@ class Recommender:
             made_at=datetime.now(UTC),
         )
 
-    def _candidates(self, handle: str) -> dict[str, tuple[Post, ...]]:
-        """Top posts by hashtag: the account's own hashtags first, then related ones."""
-        limit, top = self.settings.candidates, self.settings.top_posts
-        own = tuple(tag for tag, _ in self.store.hashtags_used(handle))
-        seeds = (own or COMMON_HASHTAGS)[:limit]
-        pages = self.store.tagged(seeds, top)
-        if len(seeds) < limit:
-            captions = self.store.hashtags_of([post.pk for page in pages.values() for post in page])
-            related = related_hashtags(seeds, captions.values(), limit - len(seeds))
-            pages |= self.store.tagged(related, top)
-        return pages
-
     def _gather(self, account: Account, extra: Sequence[str], mode: Mode) -> Gathered:
         """Candidates with evidence, and all of `extra`, with their posts."""
-        pages = self._candidates(account.profile.handle)
-        pages |= self.store.tagged([t for t in extra if t not in pages], self.settings.top_posts)
+        top = self.settings.top_posts
+        pages = candidate_pages(self.store, account.profile.handle, self.settings.candidates, top)
+        pages |= self.store.tagged([tag for tag in extra if tag not in pages], top)
         for tag in extra:
             pages.setdefault(tag, ())
         last = self.settings.history_posts
@@ -340,9 +301,3 @@ def _popularity(settings: Settings) -> tuple[PopularityModel, ModelError | None]
         if settings.popularity == DEFAULT_POPULARITY:
             raise
         return parts.load("popularity", DEFAULT_POPULARITY, settings), problem
-
-
-def sources_of(account: Account, hashtags: Iterable[RankedHashtag]) -> frozenset[str]:
-    """Where the data behind an answer came from: the account's own, and all evidence."""
-    evidence = {post.source for item in hashtags for post in item.evidence}
-    return frozenset({account.profile.source, *evidence})

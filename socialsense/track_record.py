@@ -13,10 +13,10 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import NDArray
 
+from socialsense.answers import MIN_OUTCOMES, Outcome, Record
 from socialsense.arrays import Float64
 from socialsense.errors import InputError
 from socialsense.store import Tracked
-from socialsense.types import MIN_OUTCOMES, Outcome, Record
 
 Integers = NDArray[np.intp]
 LEVEL = 0.8

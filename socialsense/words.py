@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from math import exp
 
-from socialsense.types import (
+from socialsense.answers import (
     MIN_OUTCOMES,
     HashtagEffect,
     Matter,
-    Mode,
     Outcome,
     Prediction,
     RankedHashtag,
@@ -16,6 +15,7 @@ from socialsense.types import (
     Record,
     Retrained,
 )
+from socialsense.types import Mode
 
 
 def count(value: float) -> str:

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import inspect
 
+from socialsense.answers import Outcome, Prediction
 from socialsense.errors import StoreError
 from socialsense.store import RecordedPrediction, Store, Tracked, migrate
 from socialsense.store.tables import metadata
-from socialsense.types import Outcome, Prediction
 from tests.examples import NOON, a_post, a_profile, pks
 
 

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from socialsense.answers import HashtagSet, RankedHashtag
 from socialsense.cards import read_card, write_model
 from socialsense.engagement import (
     COVERAGE,
@@ -25,7 +26,6 @@ from socialsense.engagement import (
 )
 from socialsense.errors import ModelError, NoHistory
 from socialsense.settings import ROOT
-from socialsense.types import HashtagSet, RankedHashtag
 from socialsense.usual import Curve
 from tests.examples import NOON, a_post, a_profile, at
 

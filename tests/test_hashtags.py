@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from socialsense.answers import Evidence
 from socialsense.hashtag_text import find_hashtags
 from socialsense.hashtags import (
     COMMON_HASHTAGS,
@@ -17,7 +18,6 @@ from socialsense.hashtags import (
     related_hashtags,
     score_photos,
 )
-from socialsense.types import Evidence
 from socialsense.votes import CALIBRATED, FAITHFUL
 
 DENOMINATORS = ("weight", "count")

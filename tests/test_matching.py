@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 from PIL import Image as PILImage
 
+from socialsense.answers import Outcome, Prediction
 from socialsense.embedders.color import ColorEmbedder
 from socialsense.images import encode_jpeg, open_image
 from socialsense.matching import MATURE, WINDOW, match_outcomes
 from socialsense.settings import ROOT
 from socialsense.store import Store
-from socialsense.types import Outcome, Prediction
 from tests.examples import NOON, a_post
 
 SAMPLES = sorted((ROOT / "data" / "demo" / "samples").glob("*.jpg"))

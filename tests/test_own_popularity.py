@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from socialsense import parts
+from socialsense.accounts import Account
 from socialsense.errors import InputError
 from socialsense.images import encode_jpeg
-from socialsense.recommend import Account, Recommender
+from socialsense.recommend import Recommender
 from socialsense.settings import Settings
 from socialsense.store import Store
 from socialsense.train.own_popularity import moved, retrain

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from socialsense import permutation, words
+from socialsense.answers import HashtagEffect, Matter
 from socialsense.permutation import MIN_POSTS, hashtags_matter
-from socialsense.types import HashtagEffect, Matter
 
 QUICK = 199
 

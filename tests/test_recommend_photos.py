@@ -5,10 +5,10 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from socialsense.answers import HashtagSet
 from socialsense.errors import ModelError, UnknownPart
 from socialsense.photo_scores import MAX_SCORE, MIN_OWN, effect_of
 from socialsense.settings import DEFAULT_POPULARITY
-from socialsense.types import HashtagSet
 from tests.worlds import BLUE, RED, photo, recommender
 
 

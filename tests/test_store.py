@@ -10,10 +10,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from socialsense.answers import Outcome, Prediction
 from socialsense.engagement import countable_posts
 from socialsense.errors import StoreError
 from socialsense.store import Observation, Store
-from socialsense.types import Job, Outcome, Prediction
+from socialsense.types import Job
 from tests.examples import NOON, a_post, a_profile, at, pks
 
 NUMBERS = count(1)

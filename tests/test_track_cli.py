@@ -8,11 +8,11 @@ from datetime import timedelta
 
 import pytest
 
+from socialsense.answers import Prediction
 from socialsense.cli.track import _named
 from socialsense.errors import InputError
 from socialsense.settings import ROOT, Settings
 from socialsense.store import RecordedPrediction, Store
-from socialsense.types import Prediction
 from tests.examples import NOON, a_post, a_profile
 
 PREDICTION = Prediction("mill", 1000, 0.1, 0.02, 0.12, 80.0, 120.0, 210.0, 0.8, 10)

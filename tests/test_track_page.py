@@ -7,11 +7,11 @@ from datetime import timedelta
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from socialsense.answers import Outcome, Prediction
 from socialsense.charts import track_chart
 from socialsense.settings import ROOT, Settings
 from socialsense.sources.demo import NOTICE
 from socialsense.store import RecordedPrediction, Store, Tracked
-from socialsense.types import Outcome, Prediction
 from tests.examples import NOON, a_post, a_profile, at
 from tests.visits import ENGAGEMENT, SAMPLES, choose_first, upload, words
 

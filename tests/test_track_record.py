@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from socialsense import words
+from socialsense.answers import Outcome, Prediction
 from socialsense.errors import InputError
 from socialsense.store import RecordedPrediction, Tracked
 from socialsense.track_record import (
@@ -20,7 +21,6 @@ from socialsense.track_record import (
     told,
     wilson,
 )
-from socialsense.types import Outcome, Prediction
 from tests.examples import NOON
 
 PREDICTION = Prediction("mill", 1000, 0.1, 0.02, 0.12, 80.0, 120.0, 210.0, 0.8, 10)

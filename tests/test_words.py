@@ -9,14 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from socialsense import words
+from socialsense.answers import PhotoHashtags, Prediction, RankedHashtag, RankedImage, Reason
 from socialsense.charts import engagement_chart, hashtag_chart, photo_chart
-from socialsense.types import (
-    PhotoHashtags,
-    Prediction,
-    RankedHashtag,
-    RankedImage,
-    Reason,
-)
 from tests.examples import a_post, at
 
 

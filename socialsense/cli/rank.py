@@ -32,8 +32,10 @@ from socialsense.words import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from socialsense.recommend import Account, Recommender
-    from socialsense.types import HashtagSet, Image, Prediction, RankedHashtag, RankedImage
+    from socialsense.accounts import Account
+    from socialsense.answers import HashtagSet, Prediction, RankedHashtag, RankedImage
+    from socialsense.recommend import Recommender
+    from socialsense.types import Image
 
 SHOWN = 15
 """Hashtags in the table; JSON has them all."""
@@ -52,8 +54,9 @@ def rank(
     ] = None,
 ) -> None:
     """Rank photos, find hashtags for the best one, and predict its engagement."""
+    from socialsense.accounts import sources_of
     from socialsense.handles import clean_handle
-    from socialsense.recommend import Recommender, sources_of
+    from socialsense.recommend import Recommender
 
     settings = Settings()
     with open_store(settings) as store:

@@ -19,8 +19,8 @@ from socialsense.words import track as in_words
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from socialsense.answers import Outcome
     from socialsense.store import RecordedPrediction, Store, Tracked
-    from socialsense.types import Outcome
 
 SHORT = 8
 """Letters of a prediction's id that are shown."""

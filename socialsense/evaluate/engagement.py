@@ -6,17 +6,23 @@ accounts (tier means, the calibrated model) comes from the fitting half or from 
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
-from scipy.stats import rankdata, spearmanr
 
 from socialsense.arrays import Float64, Int64
-from socialsense.engagement import COVERAGE, TIER_NAMES, EngagementModel, tier
+from socialsense.engagement import EngagementModel, tier
 from socialsense.errors import InputError
 from socialsense.evaluate.accounts import AccountDraws
 from socialsense.evaluate.backtest import TOP, Similar, Trial, days, rate_lifts, trials, usual_rates
 from socialsense.evaluate.estimate import Estimate
+from socialsense.evaluate.forecasts import (
+    Forecasts,
+    Ranges,
+    judge_forecast,
+    judge_ranges,
+    pinball,
+    saved,
+)
 from socialsense.histories import History
 from socialsense.train.engagement import hashtag_effects
 from socialsense.votes import FAITHFUL
@@ -24,37 +30,9 @@ from socialsense.votes import FAITHFUL
 MIN_HISTORY = 3
 """Earlier posts that a judged post has; an account median of fewer is no rival."""
 MIN_ACCOUNTS = 3
-RANK_STRAPS = 200
 PLACEBOS = 20
-HISTORIES = (3, 5, 9, 31)
 TINY = 1e-6
 """A rate of zero or less has no logarithm; the formula of 2020 can predict one."""
-
-
-@dataclass(frozen=True, slots=True)
-class Forecasts:
-    """One way to predict, judged.
-
-    `error`: mean absolute error of log engagement; `bias`: mean of what happened less what was
-    predicted; `spearman`: over all posts, `within`: mean over accounts, None where forecasts
-    never differ; `slope`: of what happened on what was predicted, 1 where calibrated.
-    """
-
-    error: Estimate
-    bias: Estimate
-    spearman: Estimate
-    within: Estimate | None
-    slope: Estimate
-
-
-@dataclass(frozen=True, slots=True)
-class Ranges:
-    """Share of posts inside their range, and the median range as a factor up and down."""
-
-    posts: int
-    accounts: int
-    coverage: Estimate
-    factor: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +108,7 @@ def evaluate_engagement(
     }
     size = np.log([trial.followers for trial in found])
     forecasts = {
-        name: _forecasts((y + size)[enough], (way + size)[enough], judge)
+        name: judge_forecast((y + size)[enough], (way + size)[enough], judge)
         for name, way in ways.items()
     }
     anyone = [trial for trial, keep in zip(found, judged, strict=True) if keep]
@@ -139,15 +117,15 @@ def evaluate_engagement(
         posts=len(subjects),
         pictures=similar is not None,
         forecasts=forecasts,
-        better=_saved(y[enough], median[enough], (middle + added)[enough], judge),
-        better_any_history=_saved(
+        better=saved(y[enough], median[enough], (middle + added)[enough], judge),
+        better_any_history=saved(
             y[judged],
             median[judged],
             (middle + added)[judged],
             AccountDraws.of([trial.account for trial in anyone], seed),
         ),
-        ranges=_ranges(subjects, added[enough], model, judge),
-        pinball=_pinball(subjects, added[enough], model, judge),
+        ranges=judge_ranges(subjects, added[enough], model, judge),
+        pinball=pinball(subjects, added[enough], model, judge),
         hashtags=_hashtags(subjects, effects[enough], model, judge, seed),
     )
 
@@ -180,103 +158,6 @@ def _tier_means(found: Sequence[Trial], y: Float64, judged: np.ndarray) -> Float
     return means
 
 
-def _forecasts(actual: Float64, predicted: Float64, judge: AccountDraws) -> Forecasts:
-    return Forecasts(
-        error=judge.estimate(np.abs(actual - predicted)),
-        bias=judge.estimate(actual - predicted),
-        spearman=_spearman(actual, predicted, judge),
-        within=_within(actual, predicted, judge),
-        slope=_slope(actual, predicted, judge),
-    )
-
-
-def _spearman(actual: Float64, predicted: Float64, judge: AccountDraws) -> Estimate:
-    draws = []
-    for draw in judge.draws[: RANK_STRAPS + 1]:
-        rows = np.repeat(np.arange(len(actual)), draw.astype(int)[judge.account])
-        ranks = rankdata(actual[rows]), rankdata(predicted[rows])
-        draws.append(np.corrcoef(*ranks)[0, 1])
-    return Estimate.of_draws(np.array(draws))
-
-
-def _within(actual: Float64, predicted: Float64, judge: AccountDraws) -> Estimate | None:
-    """Mean over accounts of Spearman's ρ of their posts; None where forecasts never differ."""
-    rho = np.full(judge.draws.shape[1], np.nan)
-    for account in range(len(rho)):
-        own = judge.account == account
-        if own.sum() >= MIN_HISTORY and np.ptp(actual[own]) > 0 and np.ptp(predicted[own]) > 0:
-            rho[account] = spearmanr(actual[own], predicted[own]).statistic
-    known = np.isfinite(rho)
-    if not known.any():
-        return None
-    return Estimate.of_draws(judge.draws[:, known] @ rho[known] / judge.draws[:, known].sum(axis=1))
-
-
-def _slope(actual: Float64, predicted: Float64, judge: AccountDraws) -> Estimate:
-    x, y = judge.means(predicted), judge.means(actual)
-    products, squares = judge.means(predicted * actual), judge.means(predicted**2)
-    return Estimate.of_draws((products - x * y) / (squares - x**2))
-
-
-def _saved(actual: Float64, rival: Float64, ours: Float64, judge: AccountDraws) -> Estimate:
-    """Share of a rival's mean absolute error that a forecast saves."""
-    errors = judge.means(np.abs(actual - ours)) / judge.means(np.abs(actual - rival))
-    return Estimate.of_draws(1 - errors)
-
-
-def _limits(
-    subjects: Sequence[Trial], added: Float64, model: EngagementModel
-) -> tuple[Float64, Float64, Float64]:
-    ends = [
-        model.range(trial.level, trial.followers, effect)
-        for trial, effect in zip(subjects, added, strict=True)
-    ]
-    low, middle, high = np.array(ends).T
-    return low, middle, high
-
-
-def _ranges(
-    subjects: Sequence[Trial], added: Float64, model: EngagementModel, judge: AccountDraws
-) -> dict[str, Ranges]:
-    """Over all, by tier, and by length of history."""
-    low, _, high = _limits(subjects, added, model)
-    y = np.array([trial.y for trial in subjects])
-    inside = ((low <= y) & (y <= high)).astype(np.float64)
-    tiers = np.array([tier(trial.followers) for trial in subjects])
-    history = np.array([len(trial.past) for trial in subjects])
-    groups = {"all": np.ones(len(y), dtype=bool)}
-    groups |= {name: tiers == number for number, name in enumerate(TIER_NAMES)}
-    groups |= {
-        f"{first} to {last - 1} earlier posts": (first <= history) & (history < last)
-        for first, last in pairwise(HISTORIES)
-    }
-    return {
-        name: Ranges(
-            posts=int(group.sum()),
-            accounts=len(np.unique(judge.account[group])),
-            coverage=judge.estimate(np.where(group, inside, np.nan)),
-            factor=float(np.exp(np.median((high - low)[group]) / 2)),
-        )
-        for name, group in groups.items()
-        if group.any()
-    }
-
-
-def _pinball(
-    subjects: Sequence[Trial], added: Float64, model: EngagementModel, judge: AccountDraws
-) -> dict[str, Estimate]:
-    """Pinball loss of the range's ends and its middle (Koenker & Bassett 1978)."""
-    y = np.array([trial.y for trial in subjects])
-    tail = (1 - COVERAGE) / 2
-    levels = (tail, 0.5, 1 - tail)
-    losses = {}
-    for level, end in zip(levels, _limits(subjects, added, model), strict=True):
-        losses[f"{level:.0%}"] = judge.estimate(
-            np.maximum(level * (y - end), (level - 1) * (y - end))
-        )
-    return losses
-
-
 def _hashtags(
     subjects: Sequence[Trial],
     effects: Float64,
@@ -293,13 +174,13 @@ def _hashtags(
     rng = np.random.default_rng(seed)
     zero = np.zeros(len(lifts))
     placebos = [
-        _saved(lifts, zero, model.slope * _dealt(effects, tiers, rng), judge).value
+        saved(lifts, zero, model.slope * _dealt(effects, tiers, rng), judge).value
         for _ in range(PLACEBOS)
     ]
     residual = lifts**2
     return HashtagTerm(
         posts=int(known.sum()),
-        gain=_saved(lifts, zero, added, judge),
+        gain=saved(lifts, zero, added, judge),
         placebo=(float(np.mean(placebos)), float(np.std(placebos))),
         explained=Estimate.of_draws(1 - judge.means((lifts - added) ** 2) / judge.means(residual)),
         slope=(model.slope, model.slope_error),

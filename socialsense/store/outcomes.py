@@ -4,10 +4,10 @@ from dataclasses import asdict, dataclass, fields
 
 from sqlalchemy import delete, select
 
+from socialsense.answers import Outcome
 from socialsense.store.predictions import Predictions, RecordedPrediction
 from socialsense.store.sql import upsert
 from socialsense.store.tables import outcomes
-from socialsense.types import Outcome
 
 _SELECT = select(*(outcomes.c[field.name] for field in fields(Outcome)))
 

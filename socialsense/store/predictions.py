@@ -8,10 +8,10 @@ from hashlib import sha256
 
 from sqlalchemy import select
 
+from socialsense.answers import Prediction
 from socialsense.store.database import Database
 from socialsense.store.sql import upsert
 from socialsense.store.tables import predictions
-from socialsense.types import Prediction
 
 _FIELDS = [field.name for field in fields(Prediction)]
 

@@ -12,6 +12,7 @@ from scipy.optimize import minimize
 from scipy.special import expit
 
 from socialsense import parts
+from socialsense.answers import Retrained
 from socialsense.arrays import Float64
 from socialsense.cards import read_weights, write_model
 from socialsense.decode import Look, opened
@@ -20,7 +21,7 @@ from socialsense.popularity.probe import ProbePopularity
 from socialsense.settings import Settings
 from socialsense.store import Store
 from socialsense.train.ranking import pairs_within
-from socialsense.types import Card, Image, Post, Retrained
+from socialsense.types import Card, Image, Post
 
 EARLIER = 0.7
 """Share of the posts, the oldest, that the backtest is fitted to."""

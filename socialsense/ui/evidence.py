@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from socialsense.types import Evidence, Mode, RankedHashtag
+from socialsense.answers import Evidence, RankedHashtag
+from socialsense.types import Mode
 from socialsense.ui import inputs, resources
 from socialsense.words import change, followers, percent, points
 

@@ -2,8 +2,8 @@
 
 from math import log
 
+from socialsense.answers import HashtagSet, Prediction
 from socialsense.engagement import TIER_NAMES, EngagementModel, tier
-from socialsense.types import HashtagSet, Prediction
 from socialsense.usual import log_rate
 from socialsense.words import count, percent, points
 

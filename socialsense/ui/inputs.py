@@ -4,9 +4,9 @@ from typing import get_args
 
 import streamlit as st
 
+from socialsense.accounts import Account
 from socialsense.errors import SocialsenseError
 from socialsense.handles import clean_handle
-from socialsense.recommend import Account
 from socialsense.types import Image, Mode
 from socialsense.ui import frame, resources, state
 from socialsense.words import followers

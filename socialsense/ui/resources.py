@@ -2,13 +2,13 @@
 
 import streamlit as st
 
+from socialsense.answers import Retrained
 from socialsense.collect import collect_demo
 from socialsense.recommend import Recommender
 from socialsense.settings import Settings
 from socialsense.sources.demo import Demo
 from socialsense.sources.demo import load as load_demo
 from socialsense.store import Store
-from socialsense.types import Retrained
 
 
 @st.cache_resource(show_spinner="Opening the store…", max_entries=1)

@@ -10,10 +10,11 @@ from typing import Any, cast
 import streamlit as st
 from PIL import Image as PILImage
 
+from socialsense.accounts import Account
+from socialsense.answers import RankedHashtag
 from socialsense.errors import SocialsenseError
 from socialsense.images import encode_jpeg, open_image
-from socialsense.recommend import Account
-from socialsense.types import Image, Mode, RankedHashtag
+from socialsense.types import Image, Mode
 
 
 @dataclass(frozen=True, slots=True)
