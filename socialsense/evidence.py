@@ -128,7 +128,8 @@ def _usual(
 ) -> tuple[float, int, float] | None:
     """The owner's usual rate, posts behind it, and the post's lift; None where unknown.
 
-    Calibrated: from the owner's other posts, those nearest in time counting most.
+    Calibrated: from the owner's other posts, those nearest in time counting most; a picture
+    posted again is no other post.
     """
     followers = profile.followers
     if not followers or post.engagement is None:
@@ -138,8 +139,19 @@ def _usual(
         if mean is None:
             return None
         return mean, len(recent), post.engagement / followers - mean
-    others = near(post, grown_up(recent))
+    others = near(post, _other_pictures(post, grown_up(recent)))
     if len(others) < MIN_OTHERS or not grown_up([post]):
         return None
     level = usual_level(log_rates(others, followers), curve(followers))
     return exp(level.mean), level.posts, log((post.engagement + 0.5) / followers) - level.mean
+
+
+def _other_pictures(post: Post, recent: Sequence[Post]) -> list[Post]:
+    """Posts of other pictures, each picture once; those without one all count."""
+    seen = {post.image_sha256}
+    kept = []
+    for other in recent:
+        if other.image_sha256 is None or other.image_sha256 not in seen:
+            kept.append(other)
+            seen.add(other.image_sha256)
+    return kept
