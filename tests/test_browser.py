@@ -191,6 +191,7 @@ def asked_outside(browser, address):
     [
         ("hashtags", "No photo is chosen yet"),
         ("engagement", "No photo is chosen yet"),
+        ("track_record", "how far to trust it"),
         ("data", "Learn from your own posts"),
     ],
 )

@@ -136,16 +136,6 @@ def test_without_a_handle_all_are_shown(app, store):
     assert set(app.dataframe[0].value["account"]) == {"one"}
 
 
-def test_a_deep_link_runs_the_page_alone(folder, monkeypatch):
-    import streamlit as st
-
-    monkeypatch.setenv("SOCIALSENSE_DATA_DIR", str(folder))
-    app = AppTest.from_file(str(ROOT / PAGE), default_timeout=60).run()
-    assert not app.exception
-    assert app.title[0].value == "Track record"
-    st.cache_resource.clear()
-
-
 def tracked(key, got, **changes):
     prediction = replace(PREDICTION, **changes)
     outcome = None if got is None else Outcome(key, None, None, got, None, at(9))
