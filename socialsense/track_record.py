@@ -100,12 +100,12 @@ def clustered_mean(
     """
     if len(values) < MIN_OUTCOMES:
         return None
-    from scipy.stats import t
+    from scipy.special import stdtrit
 
     def half(cluster: Integers) -> float:
         sums = np.bincount(cluster, values - values.mean())
         error = np.sqrt((sums**2).sum() * len(sums) / (len(sums) - 1)) / len(values)
-        return float(t.ppf((1 + level) / 2, len(sums) - 1) * error)
+        return float(stdtrit(len(sums) - 1, (1 + level) / 2) * error)
 
     posts, account = np.arange(len(values)), np.unique(accounts, return_inverse=True)[1]
     mean = float(values.mean())

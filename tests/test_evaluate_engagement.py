@@ -23,6 +23,7 @@ from socialsense.train.engagement import (
     fit_tails,
     hashtag_effects,
 )
+from socialsense.train.photo_slope import slope_of
 from socialsense.train.publish_engagement import publish_engagement, retrain_engagement
 from socialsense.usual import Curve
 
@@ -227,3 +228,31 @@ def test_a_model_learned_from_the_store_must_do_better_to_be_kept(tmp_path, hist
     assert better.kept
     assert load_engagement(settings.models_dir).curve != bad.curve
     assert "collected here" in better.card.trained_on
+
+
+def photos_with_likes(slope, accounts=12, posts=20):
+    """Scores, log likes with a planted slope, times a day apart, accounts of different size."""
+    rng = np.random.default_rng(3)
+    n = accounts * posts
+    names = [f"account {i // posts}" for i in range(n)]
+    size = np.repeat(rng.normal(12, 2, accounts), posts)
+    scores = rng.normal(0, 0.6, n)
+    y = size + slope * scores + rng.normal(0, 0.3, n)
+    return scores, y, np.tile(np.arange(posts) * 86400.0, accounts), names
+
+
+def test_what_a_photos_score_says_of_likes_is_found_and_its_low_end_kept():
+    found = slope_of(*photos_with_likes(0.5))
+    assert found.low < 0.5 < found.slope + 0.15
+    assert found.saved.low > 0.1
+    none = slope_of(*photos_with_likes(0.0))
+    assert none.low < 0 < none.slope + 0.1
+    assert none.saved.value < 0.02
+
+
+def test_posts_still_gathering_likes_say_nothing_of_photos():
+    scores, y, taken, names = photos_with_likes(0.5)
+    young = taken > 17 * 86400.0
+    assert slope_of(scores, np.where(young, 0.0, y), taken, names) == slope_of(
+        scores, y, taken, names
+    )

@@ -39,11 +39,15 @@ def publish_engagement(
     Raises InputError.
     """
     model = fit_engagement(histories, read_single_posts(data), on_progress)
-    photo: dict[str, float] = {}
+    photo: dict[str, Any] = {}
     if (data / "photos_with_likes").is_dir():
-        slope, low = fit_photo_slope(data, settings)
-        photo = {"log engagement by score": round(slope, 3), "used, low end of 95 %": round(low, 3)}
-        model = replace(model, photo=low)
+        found = fit_photo_slope(data, settings)
+        photo = {
+            "log engagement by score": round(found.slope, 3),
+            "used, low end of 95 %": round(found.low, 3),
+            "share of the error saved, accounts left out": str(found.saved),
+        }
+        model = replace(model, photo=found.low)
     metrics = asdict(evaluate_engagement(histories, model, on_progress=on_progress))
     card = describe(model, histories, "accounts_2017 and small_accounts_2017", metrics)
     card = replace(card, details={**card.details, "photo": photo or "nothing known of photos: 0"})
