@@ -9,6 +9,7 @@
     │   ├── PrivateAccount        its posts are not public
     │   └── NoHistory             no followers, or no post whose likes are known
     ├── SourceError               a source of data failed or has changed
+    │   └── PageChanged           a page no longer has the shape that is known
     ├── ModelError                weights are missing, damaged, or of another model
     ├── UnknownPart               no embedder, source or model of that name
     └── StoreError                the database cannot be reached, read or understood
@@ -60,6 +61,14 @@ class NoHistory(AccountError):
 
 class SourceError(SocialsenseError):
     """A source of data failed, or no longer looks as it did."""
+
+
+class PageChanged(SourceError):
+    """A page no longer has the shape that is known; `keys` names what stood there instead."""
+
+    def __init__(self, what: str, *, means: str, do: str, keys: tuple[str, ...] = ()) -> None:
+        super().__init__(what, means=means, do=do)
+        self.keys = keys
 
 
 class ModelError(SocialsenseError):
