@@ -39,8 +39,11 @@ def count(value: Any) -> int | None:
 
 
 def visible_likes(likes: Any, *, hidden: bool) -> int | None:
-    """Likes, or None when hidden, which is spelled as a flag beside a 3, as −1 and as 0."""
-    return None if hidden else count(likes) or None
+    """Likes, or None when hidden, which is spelled as a flag beside a 3, or as −1.
+
+    A 0 without the flag is none at all: only the Graph API writes it for hidden ones.
+    """
+    return None if hidden else count(likes)
 
 
 def number(value: Any) -> str | None:
