@@ -7,7 +7,7 @@ WORKERS ?= 2
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format demo clean
+.PHONY: help run test check format demo replica clean
 
 help:  ## This list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1 \t/' | expand -t 16
@@ -32,6 +32,10 @@ format: .venv/installed-dev  ## Rewrite the code in its one format
 
 demo: .venv/installed  ## Fill the store with the demo data again
 	$(BIN)/python -m socialsense demo
+
+replica: PORT := $(if $(filter command line environment,$(origin PORT)),$(PORT),8700)
+replica: .venv/installed  ## A small made-up Instagram to collect from (PORT=8700)
+	$(BIN)/python -m tests.replica --port $(PORT)
 
 clean:  ## Remove the environment and caches; data and models stay
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache *.egg-info
