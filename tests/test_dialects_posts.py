@@ -60,7 +60,7 @@ LIKES = [
     ({"like_count": 3, "like_and_view_counts_disabled": True}, None),
     ({"like_count": -1}, None),
     ({"like_count": 0}, 0),
-        ({"like_count": 0, "like_and_view_counts_disabled": True}, None),
+    ({"like_count": 0, "like_and_view_counts_disabled": True}, None),
     ({"like_count": None}, None),
     ({"like_count": "412"}, None),
 ]
