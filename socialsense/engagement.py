@@ -9,7 +9,6 @@ Rates are engagement / followers. Two settings of one formula:
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from math import exp, floor
 from pathlib import Path
 
@@ -19,12 +18,11 @@ from socialsense.answers import HashtagSet, Prediction
 from socialsense.arrays import Float32, Float64
 from socialsense.cards import read_weights
 from socialsense.errors import ModelError, NoHistory
+from socialsense.histories import MIN_AGE
 from socialsense.types import Post, Profile
 from socialsense.usual import Curve, Level, log_rate, usual_level
 
 COVERAGE = 0.8
-MIN_AGE = timedelta(days=2)
-"""In its first day a post still gathers likes: younger ones say nothing of what is usual."""
 TIERS = (10_000, 100_000, 1_000_000)
 TIER_NAMES = ("nano", "micro", "mid", "mega")
 """Accounts by followers: below the first of TIERS, … , from the last one on."""

@@ -63,12 +63,10 @@ def pool_of(
     )
 
 
-def score_photos(
-    similarity: FloatArray, pool: Pool, tags: Sequence[str], formula: Formula
-) -> Float64:
+def score_photos(similarity: FloatArray, pool: Pool, formula: Formula) -> Float64:
     """(Q, T) scores of the same hashtags for Q photos; `similarity` (Q, N)."""
     rows = [score_hashtags(weights, pool, formula, draws=0).score for weights in similarity]
-    return np.array(rows, dtype=np.float64).reshape(len(similarity), len(tags))
+    return np.array(rows, dtype=np.float64).reshape(len(similarity), pool.posts_of.shape[0])
 
 
 def rank_by_evidence(

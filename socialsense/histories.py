@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
 
@@ -19,11 +19,11 @@ from socialsense.hashtag_text import hashtag_key
 
 Half = Literal["fit", "judge"]
 
-MIN_AGE = 2.0
-"""Days a post must have had before its counts were read; in the first day likes still come in."""
+MIN_AGE = timedelta(days=2)
+"""A post must be so old when its counts are read; in the first day likes still come in."""
 FIRST = datetime(2010, 10, 6, tzinfo=UTC)
 """Instagram's first day; earlier dates are mistakes."""
-_DAY = 86400.0
+DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ def read_histories(folder: Path) -> list[History]:
     """The accounts of a folder, in alphabetical order. Raises InputError.
 
     When the counts were read is not told; no earlier than the account's newest post, so posts
-    are as old as that says, and younger ones than MIN_AGE days are left out.
+    are as old as that says, and younger ones than MIN_AGE are left out.
     """
     root = folder / "accounts_2017" if (folder / "accounts_2017").is_dir() else folder
     found: dict[str, tuple[int, list[PastPost]]] = {}
@@ -81,10 +81,15 @@ def read_single_posts(folder: Path) -> list[tuple[int, int]]:
 
 
 def grown_up(posts: list[PastPost]) -> tuple[PastPost, ...]:
-    """Those at least MIN_AGE days older than the newest, oldest first."""
+    """Those at least MIN_AGE older than the newest, oldest first."""
     newest = max((post.when for post in posts), default=0.0)
-    kept = (post for post in posts if newest - post.when >= MIN_AGE)
+    kept = (post for post in posts if newest - post.when >= MIN_AGE / DAY)
     return tuple(sorted(kept, key=lambda post: post.when))
+
+
+def days_of(when: datetime) -> float:
+    """A moment in days since 1970."""
+    return when.timestamp() / DAY.total_seconds()
 
 
 def _rows(root: Path) -> Iterator[dict[str, Any]]:
@@ -95,7 +100,9 @@ def _rows(root: Path) -> Iterator[dict[str, Any]]:
 
 def _post(row: dict[str, Any], when: datetime) -> PastPost:
     tags = frozenset(hashtag_key(tag) for tag in row["hashtags"])
-    return PastPost(when.timestamp() / _DAY, row["likes"] + (row["comments"] or 0), tags)
+    return PastPost(
+        when.timestamp() / DAY.total_seconds(), row["likes"] + (row["comments"] or 0), tags
+    )
 
 
 @contextmanager

@@ -44,6 +44,7 @@ from socialsense.hashtags import (
     rank_by_evidence,
     score_photos,
 )
+from socialsense.histories import days_of
 from socialsense.permutation import hashtags_matter
 from socialsense.photo_scores import effect_of, in_order
 from socialsense.platforms import hashtag_limit
@@ -161,7 +162,6 @@ class Recommender:
         scores = score_photos(
             self._similarity(images, gathered),
             pool_of(gathered.evidence, gathered.posts_of, self._sizes(gathered)),
-            tags,
             formula_of(mode, self.settings.denominator),
         )
         order = np.argsort(-scores.sum(axis=0), kind="stable")
@@ -236,7 +236,7 @@ class Recommender:
         counted = [post for post in posts if post.engagement is not None]
         return hashtags_matter(
             np.log([(post.engagement or 0) + 0.5 for post in counted]),
-            np.array([post.taken_at.timestamp() / 86400 for post in counted]),
+            np.array([days_of(post.taken_at) for post in counted]),
             [post.hashtags for post in counted],
         )
 

@@ -184,12 +184,12 @@ def test_photos_scored_together_get_what_each_gets_alone(mode):
     rows = [[seen(w, lift, n) for n, (w, lift) in enumerate(zip(row, lifts, strict=True))]
             for row in similarity]  # fmt: skip
     pool, formula = pool_of(rows[0], posts_of, {}), formula_of(mode, "weight")
-    together = score_photos(similarity, pool, tuple(posts_of), formula)
+    together = score_photos(similarity, pool, formula)
     assert together.shape == (3, 3)
     for scores, evidence in zip(together, rows, strict=True):
         alone = {item.tag: item.score for item in ranked(evidence, posts_of, mode)}
         assert scores == pytest.approx([alone[tag] for tag in posts_of], abs=1e-12)
-    assert score_photos(np.empty((0, 12)), pool, tuple(posts_of), formula).shape == (0, 3)
+    assert score_photos(np.empty((0, 12)), pool, formula).shape == (0, 3)
 
 
 def test_the_mode_chooses_the_formula():

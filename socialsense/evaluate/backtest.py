@@ -186,3 +186,27 @@ def _top(found: Sequence[Trial], places: list[int], top: int | None) -> list[int
 def _traits(found: Sequence[Trial], size: int, places: Sequence[int]) -> tuple[float, ...]:
     followers = float(np.median([np.log(found[i].followers) for i in places]))
     return float(np.log(size)), float(np.log(size) ** 2), followers
+
+
+def mean_scores(
+    found: Sequence[Trial],
+    formula: Formula,
+    lifts: Float64,
+    top: int | None = None,
+    similar: Similar | None = None,
+    on_trial: Callable[[int, int], None] = lambda *_: None,
+) -> Float64:
+    """(N,) mean score of each trial's hashtags, from pages frozen before; NaN where unknown.
+
+    `lifts`, `top`: as `days` wants them. `on_trial` hears how many are done, of how many.
+    """
+    means = np.full(len(found), np.nan)
+    for pages, today in days(found, formula, lifts, top):
+        on_trial(today[-1] + 1, len(found))
+        if pages is None:
+            continue
+        for place in today:
+            scores, _ = pages.score(sorted(found[place].hashtags), found[place], similar)
+            if np.isfinite(scores).any():
+                means[place] = np.nanmean(scores)
+    return means

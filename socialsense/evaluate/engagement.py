@@ -6,6 +6,7 @@ accounts (tier means, the calibrated model) comes from the fitting half or from 
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -13,7 +14,15 @@ from socialsense.arrays import Float64, Int64
 from socialsense.engagement import EngagementModel, tier
 from socialsense.errors import InputError
 from socialsense.evaluate.accounts import AccountDraws
-from socialsense.evaluate.backtest import TOP, Similar, Trial, days, rate_lifts, trials, usual_rates
+from socialsense.evaluate.backtest import (
+    TOP,
+    Similar,
+    Trial,
+    mean_scores,
+    rate_lifts,
+    trials,
+    usual_rates,
+)
 from socialsense.evaluate.estimate import Estimate
 from socialsense.evaluate.forecasts import (
     Forecasts,
@@ -136,16 +145,9 @@ def _faithful(
     on_progress: Callable[[str, int, int], None],
 ) -> Float64:
     """(N,) log rate by the formula of 2020, from the top posts of the pages before each."""
-    usual = usual_rates(found)
-    added = np.zeros(len(found))
-    for pages, today in days(found, FAITHFUL, rate_lifts(found), TOP):
-        on_progress("scoring as in 2020", today[-1] + 1, len(found))
-        for place in today if pages else ():
-            assert pages is not None  # noqa: S101 - for the type checker
-            scores, _ = pages.score(sorted(found[place].hashtags), found[place], similar)
-            if np.isfinite(scores).any():
-                added[place] = np.nanmean(scores)
-    return np.log(np.maximum(usual + added, TINY))
+    tell = partial(on_progress, "scoring as in 2020")
+    added = mean_scores(found, FAITHFUL, rate_lifts(found), TOP, similar, tell)
+    return np.log(np.maximum(usual_rates(found) + np.nan_to_num(added), TINY))
 
 
 def _tier_means(found: Sequence[Trial], y: Float64, judged: np.ndarray) -> Float64:

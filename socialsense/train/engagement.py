@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from math import ceil, floor
 
 import numpy as np
@@ -15,7 +16,7 @@ import numpy as np
 from socialsense.arrays import Float64
 from socialsense.engagement import COVERAGE, TIER_NAMES, EngagementModel, tier
 from socialsense.errors import InputError
-from socialsense.evaluate.backtest import Similar, Trial, days, trials
+from socialsense.evaluate.backtest import Similar, Trial, mean_scores, trials
 from socialsense.histories import History
 from socialsense.usual import Curve, log_rate
 from socialsense.votes import CALIBRATED
@@ -83,16 +84,8 @@ def hashtag_effects(
     on_progress: Callable[[str, int, int], None] = lambda *_: None,
 ) -> Float64:
     """(N,) mean score of each trial's hashtags, from pages frozen before; NaN where unknown."""
-    lifts = capped_lifts(found)
-    effects = np.full(len(found), np.nan)
-    for pages, today in days(found, FREE_PAGES, lifts):
-        on_progress("scoring hashtags", today[-1] + 1, len(found))
-        for place in today if pages else ():
-            assert pages is not None  # noqa: S101 - for the type checker
-            scores, _ = pages.score(sorted(found[place].hashtags), found[place], similar)
-            if np.isfinite(scores).any():
-                effects[place] = np.nanmean(scores)
-    return effects
+    tell = partial(on_progress, "scoring hashtags")
+    return mean_scores(found, FREE_PAGES, capped_lifts(found), None, similar, tell)
 
 
 def capped_lifts(found: Sequence[Trial]) -> Float64:

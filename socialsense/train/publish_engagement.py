@@ -19,7 +19,7 @@ from socialsense.engagement import (
 )
 from socialsense.evaluate.backtest import trials
 from socialsense.evaluate.engagement import evaluate_engagement
-from socialsense.histories import MIN_AGE, History, read_single_posts
+from socialsense.histories import DAY, MIN_AGE, History, read_single_posts
 from socialsense.settings import Settings
 from socialsense.track_record import does_better
 from socialsense.train.engagement import fit_engagement, hashtag_effects
@@ -97,7 +97,7 @@ def describe(
                 "spread, and posts it is worth": [SD, SD_POSTS],
                 "drift": DRIFT,
             },
-            "youngest post, days": MIN_AGE,
+            "youngest post, days": MIN_AGE / DAY,
             "intervals": "95 % bootstrap over accounts",
         },
     )

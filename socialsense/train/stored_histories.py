@@ -1,10 +1,9 @@
 """What the user has collected, as accounts' posts over time."""
 
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
 
 from socialsense.engagement import grown_up
-from socialsense.histories import History, PastPost
+from socialsense.histories import History, PastPost, days_of
 from socialsense.store import Store
 from socialsense.types import Post, Profile
 
@@ -12,7 +11,6 @@ RUN = 100
 """Accounts read at a time."""
 LATEST = 1000
 """Posts of an account that count at most, its newest."""
-_DAY = timedelta(days=1).total_seconds()
 
 
 def stored_histories(store: Store, without: frozenset[str] = frozenset()) -> list[History]:
@@ -46,5 +44,4 @@ def _histories(
 
 
 def _past_post(post: Post, tags: Sequence[str], picture: str | None) -> PastPost:
-    when = post.taken_at.timestamp() / _DAY
-    return PastPost(when, post.engagement or 0, frozenset(tags), picture)
+    return PastPost(days_of(post.taken_at), post.engagement or 0, frozenset(tags), picture)
