@@ -1,7 +1,11 @@
 """Small made-up answers of Instagram; everyone in them is fictional."""
 
 import json
+from datetime import UTC, datetime
 
+from socialsense.dialects.read import read_documents
+
+NOW = datetime(2026, 11, 24, tzinfo=UTC)
 OTTO = {"pk": "77", "username": "otto.bakes", "full_name": "Otto"}
 PK = "4033977386251846633"
 CODE = "Df7kQ9TgAPp"
@@ -109,3 +113,16 @@ def page(*documents, attributes='type="application/json" data-content-len="9" da
         for document in documents
     ]
     return f"<!DOCTYPE html><html><script>var a = '<b>';</script>{''.join(scripts)}</html>"
+
+
+def read(*documents):
+    return read_documents(documents, NOW)
+
+
+def only(*documents):
+    (post,) = read(*documents).posts
+    return post
+
+
+def sections(*contents, **other):
+    return {"sections": [{"layout_content": content} for content in contents], **other}

@@ -2,7 +2,6 @@
 
 import json
 from contextlib import suppress
-from datetime import UTC, datetime
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,6 +11,7 @@ from socialsense.dialects.reading import Reading
 from socialsense.dialects.walls import wall_of
 from socialsense.errors import PageChanged
 from tests.dialect_documents import (
+    NOW,
     connection,
     grid,
     legacy_media,
@@ -24,7 +24,6 @@ from tests.dialect_documents import (
     timeline,
 )
 
-NOW = datetime(2026, 11, 24, tzinfo=UTC)
 REAL = [
     timeline(media("1"), media("2"), cursor="c"),
     grid(row(media("1")), cursor="c"),

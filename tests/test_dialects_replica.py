@@ -1,17 +1,16 @@
 """The parsers over a real socket: what they read of the replica is its truth."""
 
 import json
-from datetime import UTC, datetime
 
 import pytest
 
 from socialsense.dialects.read import read_answer, read_page
 from socialsense.dialects.walls import wall_of
 from socialsense.errors import PageChanged
+from tests.dialect_documents import NOW
 from tests.replica.fixtures import address, member, replica, visitor
 
 __all__ = ["address", "member", "replica", "visitor"]
-NOW = datetime(2026, 11, 24, tzinfo=UTC)
 
 
 def figures(posts):

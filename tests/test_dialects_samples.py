@@ -1,7 +1,6 @@
 """Samples of every surface, in faithful shapes; they lie beside the project, not in it."""
 
 import json
-from datetime import UTC, datetime
 
 import pytest
 
@@ -9,9 +8,9 @@ from socialsense.dialects.documents import embedded
 from socialsense.dialects.read import read_documents, read_page
 from socialsense.dialects.walls import wall_of
 from socialsense.settings import ROOT
+from tests.dialect_documents import NOW
 
 SAMPLES = ROOT.parent / "shared" / "instagram"
-NOW = datetime(2026, 11, 24, tzinfo=UTC)
 
 pytestmark = pytest.mark.skipif(
     not SAMPLES.is_dir(), reason="the samples lie beside the project, and are not here"
