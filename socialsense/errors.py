@@ -9,13 +9,19 @@
     │   ├── PrivateAccount        its posts are not public
     │   └── NoHistory             no followers, or no post whose likes are known
     ├── SourceError               a source of data failed or has changed
-    │   └── PageChanged           a page no longer has the shape that is known
+    │   ├── PageChanged           a page no longer has the shape that is known
+    │   ├── Missing               what was asked for is not there
+    │   ├── Withheld              it is there, but not for this visitor
+    │   ├── AskedToWait           too much was asked for in a short time
+    │   └── PersonNeeded          nothing may be asked for until the person has acted
     ├── ModelError                weights are missing, damaged, or of another model
     ├── UnknownPart               no embedder, source or model of that name
     └── StoreError                the database cannot be reached, read or understood
 
 Errors of other libraries are mapped to these once, in the part that meets them.
 """
+
+from datetime import datetime
 
 
 class SocialsenseError(Exception):
@@ -64,11 +70,47 @@ class SourceError(SocialsenseError):
 
 
 class PageChanged(SourceError):
-    """A page no longer has the shape that is known; `keys` names what stood there instead."""
+    """A page no longer has the shape that is known; `keys` names what stood there instead.
 
-    def __init__(self, what: str, *, means: str, do: str, keys: tuple[str, ...] = ()) -> None:
+    `payload` is what was sent, where it is to be kept.
+    """
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        means: str,
+        do: str,
+        keys: tuple[str, ...] = (),
+        payload: str | None = None,
+    ) -> None:
         super().__init__(what, means=means, do=do)
         self.keys = keys
+        self.payload = payload
+
+
+class Missing(SourceError):
+    """What was asked for is not there, or no longer."""
+
+
+class Withheld(SourceError):
+    """What was asked for is there, but not for this visitor."""
+
+
+class AskedToWait(SourceError):
+    """Too much was asked for in a short time; `until` is when to go on, where that is known."""
+
+    def __init__(self, what: str, *, means: str, do: str, until: datetime | None = None) -> None:
+        super().__init__(what, means=means, do=do)
+        self.until = until
+
+
+class PersonNeeded(SourceError):
+    """Nothing may be asked for until the person has acted; `kind` is the wall's, say challenge."""
+
+    def __init__(self, what: str, *, means: str, do: str, kind: str) -> None:
+        super().__init__(what, means=means, do=do)
+        self.kind = kind
 
 
 class ModelError(SocialsenseError):

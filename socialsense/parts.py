@@ -1,4 +1,4 @@
-"""Finding parts: a part is one module that ends in `load(settings)`, its name its file's.
+"""Finding parts: a part is one module or package with `load(settings)`, its name its file's.
 
 `names` lists a folder without importing it, `load` imports only the chosen file,
 so a new source, embedder or popularity model is found by lying there.
@@ -22,7 +22,9 @@ _PACKAGE = Path(__file__).parent
 
 def names(kind: Kind) -> tuple[str, ...]:
     """The parts of a kind, by name, in alphabetical order."""
-    return tuple(sorted(p.stem for p in (_PACKAGE / kind).glob("[!_]*.py")))
+    folder = _PACKAGE / kind
+    packages = (path.parent for path in folder.glob("[!_]*/__init__.py"))
+    return tuple(sorted(path.stem for path in (*folder.glob("[!_]*.py"), *packages)))
 
 
 @overload

@@ -5,8 +5,16 @@ Secrets are SecretStr: they never appear in a repr, a log or an error.
 
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, StringConstraints, ValidationError, field_validator
+from pydantic import (
+    Field,
+    SecretStr,
+    StringConstraints,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from socialsense.errors import InputError
@@ -15,6 +23,8 @@ from socialsense.types import Denominator, Mode
 ROOT = Path(__file__).resolve().parents[1]
 DEFAULT_POPULARITY = "probe"
 """Also takes over where the model that was chosen cannot be loaded."""
+MIN_SECONDS, MAX_PER_DAY = 6, 1_000
+"""The fastest that Instagram itself may be asked."""
 
 Sha256 = Annotated[
     str, StringConstraints(strip_whitespace=True, to_lower=True, pattern="^[0-9a-fA-F]{64}$")
@@ -66,6 +76,17 @@ class Settings(BaseSettings):
     max_photos: int = Field(20, ge=1, le=200)
     """Candidate photos at a time."""
 
+    instagram_url: str = "https://www.instagram.com"
+    """The site that is collected from; another one for tests, see `make replica`."""
+    browser: str = ""
+    """The WebDriver URL of a remote browser or a Selenium Grid; empty: Chromium on this machine."""
+    browser_profile: Path | None = None
+    """The browser's own folder, which remembers the login. Default: `data_dir`/browser."""
+    request_seconds: float = Field(9, ge=0)
+    """From one request to the next; at least 6 on Instagram itself."""
+    requests_per_day: int = Field(500, ge=1)
+    """At most 1,000 on Instagram itself."""
+
     def __init__(self, **values: Any) -> None:
         """Raises InputError, which names the settings at fault and no secret."""
         try:
@@ -73,13 +94,38 @@ class Settings(BaseSettings):
         except ValidationError as error:
             raise _unusable(error) from None
 
-    @field_validator("data_dir", "models_dir", "intrinsic_weights", "caution")
+    @field_validator("data_dir", "models_dir", "intrinsic_weights", "caution", "browser_profile")
     @classmethod
     def _absolute(cls, path: Path | None) -> Path | None:
         try:
             return path and path.expanduser().resolve()
         except RuntimeError:
             raise ValueError(f"no user's home is known for {path}") from None
+
+    @field_validator("instagram_url", "browser")
+    @classmethod
+    def _address(cls, url: str) -> str:
+        parts = urlsplit(url)
+        if url and (parts.scheme not in ("http", "https") or not parts.hostname):
+            raise ValueError("it is no http:// or https:// address")
+        return url.rstrip("/")
+
+    @field_validator("request_seconds", "requests_per_day")
+    @classmethod
+    def _gentle(cls, number: float, info: ValidationInfo) -> float:
+        """Any pace does for a site of one's own."""
+        if not _is_instagram(info.data.get("instagram_url", "")):
+            return number
+        if info.field_name == "request_seconds" and number < MIN_SECONDS:
+            raise ValueError(f"Instagram is asked at most every {MIN_SECONDS} seconds")
+        if info.field_name == "requests_per_day" and number > MAX_PER_DAY:
+            raise ValueError(f"Instagram is asked at most {MAX_PER_DAY:,} times a day")
+        return number
+
+    @property
+    def browser_dir(self) -> Path:
+        """Folder of the browser that collects."""
+        return self.browser_profile or self.data_dir / "browser"
 
     @property
     def store_url(self) -> str:
@@ -95,6 +141,11 @@ class Settings(BaseSettings):
     def images_dir(self) -> Path:
         """Folder of collected picture files, named by SHA-256."""
         return self.data_dir / "images"
+
+
+def _is_instagram(url: str) -> bool:
+    host = urlsplit(url).hostname or ""
+    return host == "instagram.com" or host.endswith(".instagram.com")
 
 
 def _unusable(error: ValidationError) -> InputError:

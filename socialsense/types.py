@@ -6,10 +6,10 @@ answers with stands in `answers`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypeVar, runtime_checkable
 
 from socialsense.hashtag_text import find_hashtags
 
@@ -21,6 +21,11 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 PostKind = Literal["image", "carousel", "video"]
 Denominator = Literal["weight", "count"]
+JobState = Literal["queued", "running", "waiting", "done", "failed", "cancelled"]
+ItemKind = Literal["profile", "hashtag", "picture"]
+ItemState = Literal["waiting", "done", "retry", "changed", "gone", "private", "gated"]
+"""Still to be read; read as far as wanted; failed so often that others go first; in a shape that
+is not known; not there; not public; withheld from this visitor."""
 Mode = Literal["calibrated", "faithful"]
 """Of the one formula: today's, or that of 2020. Scores are differences of log engagement in the
 first, of engagement rates in the second."""
@@ -71,10 +76,22 @@ class Post:
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[T]):
-    """One page of a listing; `cursor` asks for the next one, None means the end."""
+    """One page of a listing; `cursor` asks for the next one, None means the end.
+
+    Attributes:
+        items: what stands on it, in its order.
+        cursor: asks for the next page.
+        profiles: accounts whose followers it tells.
+        sizes: posts that carry a hashtag on the whole platform, by its key, where it tells.
+        payload: what was sent, for `dialects.read.read_answer` to read again; None where that
+            is not worth keeping.
+    """
 
     items: tuple[T, ...]
     cursor: str | None = None
+    profiles: tuple[Profile, ...] = ()
+    sizes: Mapping[str, int] = field(default_factory=dict)
+    payload: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,16 +123,74 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A piece of long work: where it stands and whether it is alive."""
+    """A piece of long work: where it stands and whether it is alive.
+
+    Attributes:
+        key: names it, and what it is about.
+        state: "queued" before it began, "waiting" where it goes on by itself at `until`.
+        done: things done of `total`; None where the total is not known.
+        doing: what it is at, in words.
+        error: what stopped it, in words.
+        request: JSON that says how to begin it anew; None where nobody needs to.
+        until: when a waiting one goes on.
+    """
 
     key: str
-    state: Literal["running", "done", "failed", "cancelled"]
+    state: JobState
     done: int
     total: int | None
-    cursor: str | None
     error: str | None
     started_at: datetime
     heartbeat_at: datetime
+    doing: str = ""
+    request: str | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One thing that a job collects, and what became of it.
+
+    Attributes:
+        kind: an account's posts, a hashtag's page, or one post's picture.
+        name: handle, hashtag's key, or pk.
+        wanted: posts to read of its listing; None for all.
+        pictures: of so many of its first posts the picture is fetched as well; None for all.
+        state: see ItemState.
+        cursor: asks for the listing's next page; None before the first and after the last.
+        posts: posts read so far; the next one's rank.
+        tries: failures since the last success.
+        error: why it failed last, in words.
+        updated_at: when its state was told last.
+    """
+
+    kind: ItemKind
+    name: str
+    wanted: int | None = None
+    pictures: int | None = None
+    state: ItemState = "waiting"
+    cursor: str | None = None
+    posts: int = 0
+    tries: int = 0
+    error: str | None = None
+    updated_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How gently a site is asked.
+
+    Attributes:
+        site: whose requests count together.
+        seconds: at least so long from one request to the next.
+        per_day: requests in any 24 hours.
+        patience: seconds before a failed request is tried again; each further failure doubles it.
+    """
+
+    site: str
+    seconds: float
+    per_day: int
+    patience: float
 
 
 class Source(Protocol):
@@ -123,20 +198,39 @@ class Source(Protocol):
 
     name: str
 
-    def profile(self, handle: str) -> Profile:
-        """The account. Raises UnknownAccount or SourceError."""
-        ...
-
     def posts(self, handle: str, cursor: str | None = None) -> Page[Post]:
-        """Its posts, newest first. Raises PrivateAccount, UnknownAccount or SourceError."""
+        """An account's posts, newest first; the first page tells its profile as well.
+
+        A private account has a profile and no posts. Raises UnknownAccount or SourceError.
+        """
         ...
 
     def tagged(self, tag: str, cursor: str | None = None) -> Page[Post]:
-        """A hashtag's top posts, best first."""
+        """A hashtag's top posts, best first; none for one that nobody uses. Raises SourceError."""
+        ...
+
+    def post(self, shortcode: str) -> Page[Post]:
+        """One post, as it is now. Raises SourceError."""
         ...
 
     def image(self, post: Post) -> bytes | None:
-        """The file of a post's picture; None when there is none to be had."""
+        """The file of a post's picture; None when there is none to be had. Raises SourceError.
+
+        May be called from several threads.
+        """
+        ...
+
+
+@runtime_checkable
+class PacedSource(Source, Protocol):
+    """A source that asks somebody else's site, and therefore gently."""
+
+    pace: Pace
+    admit: Callable[[str], None]
+    """Called with what is asked for before each request but a picture's; may wait, or raise."""
+
+    def close(self) -> None:
+        """Ends what the questions began."""
         ...
 
 

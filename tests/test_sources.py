@@ -5,7 +5,7 @@ import socket
 import pytest
 
 from socialsense import parts
-from socialsense.errors import PrivateAccount, SourceError, UnknownAccount
+from socialsense.errors import SourceError, UnknownAccount
 from socialsense.images import sha256_of
 from socialsense.settings import Settings
 from socialsense.types import Page, Post, Profile, Source
@@ -53,7 +53,7 @@ def test_the_demo_is_there() -> None:
 def test_loading_is_light_and_silent(name: str, offline: None) -> None:
     source = parts.load("sources", name, Settings())
     assert source.name == name
-    for method in ("profile", "posts", "tagged", "image"):
+    for method in ("posts", "tagged", "post", "image"):
         assert callable(getattr(source, method))
 
 
@@ -112,11 +112,11 @@ def test_an_unknown_account_is_explained(source) -> None:
         assert source.handles[0] in caught.value.do
 
 
-def test_a_private_account_is_explained(source) -> None:
+def test_a_private_account_has_a_profile_and_no_posts(source) -> None:
     private = [handle for handle in source.handles if source.profile(handle).private]
     for handle in private:
-        with pytest.raises(PrivateAccount, match=f"'{handle}' is a private account"):
-            source.posts(handle)
+        page = source.posts(handle)
+        assert page == Page((), profiles=(source.profile(handle),))
 
 
 @pytest.mark.parametrize("cursor", ["", "0", "-1", "13", "next", "²", "1.5", "9" * 6000])

@@ -8,13 +8,13 @@ import csv
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
-from socialsense.errors import PrivateAccount, SourceError, UnknownAccount
+from socialsense.errors import Missing, SourceError, UnknownAccount
 from socialsense.hashtag_text import hashtag_key
 from socialsense.settings import ROOT, Settings
 from socialsense.types import Page, Post, Profile
@@ -86,20 +86,27 @@ class Demo:
             ) from None
 
     def posts(self, handle: str, cursor: str | None = None) -> Page[Post]:
-        """Its posts, newest first. Raises PrivateAccount, UnknownAccount or SourceError."""
-        if self.profile(handle).private:
-            raise PrivateAccount(
-                f"'{handle}' is a private account.",
-                means="Its posts are not public, so there is no usual engagement to compare with.",
-                do="Choose a public account, for instance demo.windmills.",
-            )
+        """Its posts, newest first; with the first its profile. Raises UnknownAccount."""
+        profile = self.profile(handle)
         own = [post for post in self._posts.values() if post.handle == handle]
         own.sort(key=lambda post: (post.taken_at, post.pk), reverse=True)
-        return _page(own, cursor)
+        page = _page([] if profile.private else own, cursor)
+        return page if cursor else replace(page, profiles=(profile,))
 
     def tagged(self, tag: str, cursor: str | None = None) -> Page[Post]:
         """A hashtag's top posts, best first; none for a hashtag the demo does not have."""
         return _page([self._posts[pk] for pk in self._tagged.get(hashtag_key(tag), ())], cursor)
+
+    def post(self, shortcode: str) -> Page[Post]:
+        """One post of the demo. Raises Missing."""
+        found = next((post for post in self._posts.values() if post.shortcode == shortcode), None)
+        if found is None:
+            raise Missing(
+                f"There is no post '{shortcode}' in the demo.",
+                means="The demo has posts of its fictional accounts only.",
+                do="Leave it out.",
+            )
+        return Page((found,))
 
     def image(self, post: Post) -> bytes | None:
         """The file of a post's picture; None for a post that is not the demo's."""
