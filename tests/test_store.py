@@ -254,8 +254,8 @@ class TestPredictionsAndJobs:
         assert store.predictions("other") == ()
 
     def test_a_job_is_kept_as_it_stands(self, store: Store) -> None:
-        failed = Job("k", "failed", 1, 3, "here", "broke", NOON, NOON)
-        running = replace(failed, state="running", cursor=None, error=None, heartbeat_at=at(1))
+        failed = Job("k", "failed", 1, 3, "broke", NOON, NOON, "reads", "{}", at(2))
+        running = replace(failed, state="running", error=None, until=None, heartbeat_at=at(1))
         store.put_job(failed)
         store.put_job(replace(failed, key="earlier"))
         store.put_job(running)
