@@ -34,7 +34,7 @@ class Small:
 
     def posts(self, handle: str, cursor: str | None = None) -> Page[Post]:
         private = handle in self.private
-        page = Page[Post](()) if private else self._page(f"@{handle}", cursor)
+        page = Page(()) if private else self._page(f"@{handle}", cursor)
         profile = Profile(handle, 100, 5, NOON, "small", private=private)
         return page if cursor else replace(page, profiles=(profile,))
 
@@ -75,11 +75,8 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 @pytest.fixture
 def run(store: Store) -> Callable[..., Job]:
-    def collect_all(
-        source: Small, key: str = "k", handles: object = None, **options: object
-    ) -> Job:
-        named = source.handles if handles is None else handles
-        return collect(source, store, Listings(key, named, source.tags), **options)
+    def collect_all(source: Small, key: str = "k", **options: object) -> Job:
+        return collect(source, store, Listings(key, source.handles, source.tags), **options)
 
     return collect_all
 
@@ -219,8 +216,8 @@ def test_a_listing_that_does_not_move_on_ends(
         run(Small())
 
 
-def test_nothing_to_collect_is_done(run: Callable[..., Job]) -> None:
-    assert run(Small(), handles=[], tags=[]).state == "done"
+def test_nothing_to_collect_is_done(store: Store) -> None:
+    assert collect(Small(), store, Listings("k", (), ())).state == "done"
 
 
 def test_the_demo_is_collected_once_for_each_version(

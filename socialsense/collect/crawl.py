@@ -112,15 +112,20 @@ class _Crawl:
     def _read_all(self) -> None:
         self._fetch_left_over()
         while True:
-            if self._cancelled():
-                raise Cancelled
             item = self._next()
             if item is not None:
+                self._check_cancelled()
                 self._step(item)
                 continue
             self._settle_pictures()
             if not (self._grow() or self._once_more()):
                 return
+
+    def _check_cancelled(self) -> None:
+        """What is under way is kept before it stops. Raises Cancelled."""
+        if self._cancelled():
+            self._settle_pictures()
+            raise Cancelled
 
     def _next(self) -> Item | None:
         enough = self._plan.room(self._counts) == 0
@@ -223,11 +228,11 @@ class _Crawl:
             return error
         pace = self._paced.pace
         if isinstance(error, PersonNeeded):
-            self._store.trip(pace.site, error.kind, error)
+            self._store.trip(pace.site, error.kind, error, at=_now())
         elif error.until is None:
             until = _now() + timedelta(seconds=pace.patience * PAUSE)
             error = AskedToWait(error.what, means=error.means, do=error.do, until=until)
-            self._store.trip(pace.site, "rate", error, until)
+            self._store.trip(pace.site, "rate", error, at=_now(), until=until)
         return error
 
     def _keep(self, item: Item, page: Page[Post]) -> None:
@@ -262,8 +267,7 @@ class _Crawl:
         """Pictures of pages kept before, whose turn had not come."""
         left = [item.name for item in self._store.items_of(self._key, ["picture"], ["waiting"])]
         for start in range(0, len(left), UNDER_WAY):
-            if self._cancelled():
-                raise Cancelled
+            self._check_cancelled()
             posts = self._store.posts_of(left[start : start + UNDER_WAY])
             self._pictures.fetch(posts.values())
             self._settle_pictures()

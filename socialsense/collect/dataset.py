@@ -70,7 +70,7 @@ def _photos(store: Store, plan: ForDataset) -> Iterator[_Photo]:
         pages = store.pages_of(chunk)
         for pk in chunk:
             if pk in stored:
-                yield _Photo(posts[pk], stored[pk], frozenset(pages.get(pk, ())))
+                yield _Photo(posts[pk], stored[pk], pages.get(pk, frozenset()))
 
 
 def _row(

@@ -48,7 +48,7 @@ def put_posts(store: Store, item: Item, page: Page[Post]) -> list[Post]:
         store.put_posts(posts)
         return posts
     if item.posts:  # pages overlap
-        earlier = store.ranked(item.name, [post.pk for post in posts])
+        earlier = store.ranked(item.name, [post.pk for post in posts], item.posts)
         posts = [post for post in posts if post.pk not in earlier]
     store.put_tagged(item.name, posts, first_rank=item.posts)
     return posts

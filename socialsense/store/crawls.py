@@ -124,10 +124,20 @@ class Crawls(Database):
         with self._reading() as connection:
             return {row.name: Item(*row) for row in read_each(connection, statement, names)}
 
-    def drop_items(self, job: str) -> None:
-        """Forget a job's items."""
+    def known_items(self, job: str, kind: ItemKind, names: Iterable[str]) -> frozenset[str]:
+        """Those of the names that are among a job's items of a kind."""
+        same = (items.c.job == job, items.c.kind == kind, items.c.name.in_(wanted()))
+        with self._reading() as connection:
+            rows = read_each(connection, select(items.c.name).where(*same), names)
+            return frozenset(row.name for row in rows)
+
+    def drop_items(self, job: str, dropped: Iterable[Item]) -> None:
+        """Forget some of a job's items."""
+        rows = [{f"old_{name}": getattr(item, name) for name in _KEY} for item in dropped]
+        same = [items.c[name] == bindparam(f"old_{name}") for name in _KEY]
         with self._writing() as connection:
-            connection.execute(delete(items).where(items.c.job == job))
+            if rows:
+                connection.execute(delete(items).where(items.c.job == job, *same), rows)
 
 
 def _grown(new: Columns) -> dict[str, ColumnElement[Any]]:

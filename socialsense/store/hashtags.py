@@ -73,12 +73,22 @@ class Hashtags(Posts):
         with self._writing() as connection:
             upsert(connection, hashtags, rows, "newest")
 
-    def ranked(self, tag: str, pks: Iterable[str]) -> set[str]:
-        """Those of the posts that stand on the hashtag's page."""
-        on_page = (post_hashtags.c.tag == hashtag_key(tag), post_hashtags.c.page_rank.is_not(None))
+    def ranked(self, tag: str, pks: Iterable[str], before: int) -> set[str]:
+        """Those of the posts that stand on the hashtag's page, among its first `before`."""
+        on_page = (post_hashtags.c.tag == hashtag_key(tag), post_hashtags.c.page_rank < before)
         statement = select(post_hashtags.c.pk).where(*on_page, post_hashtags.c.pk.in_(wanted()))
         with self._reading() as connection:
             return {row.pk for row in read_each(connection, statement, pks)}
+
+    def pages_of(self, pks: Iterable[str]) -> dict[str, frozenset[str]]:
+        """The hashtags on whose pages each post stands, by its pk, where it stands on any."""
+        columns = (post_hashtags.c.pk, post_hashtags.c.tag)
+        on_page = (post_hashtags.c.pk.in_(wanted()), post_hashtags.c.page_rank.is_not(None))
+        found: dict[str, set[str]] = {}
+        with self._reading() as connection:
+            for pk, tag in read_each(connection, select(*columns).where(*on_page), pks):
+                found.setdefault(pk, set()).add(tag)
+        return {pk: frozenset(tags) for pk, tags in found.items()}
 
     def tagged(self, tags: Iterable[str], limit: int) -> dict[str, tuple[Post, ...]]:
         """The top posts of each hashtag that has any: its page's order first, then the rest.
