@@ -1,0 +1,167 @@
+"""One Chromium, on this machine or remote, through one door: a WebDriver address.
+
+A remote one is a bare chromedriver or a Selenium Grid; both take the same options. Everything
+that the WebDriver library raises becomes BrowserFailed here.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any
+
+from socialsense.errors import SourceError
+from socialsense.sources.browser.keeper import Keeper
+
+if TYPE_CHECKING:
+    from selenium.webdriver import ChromeOptions
+    from selenium.webdriver.remote.client_config import ClientConfig
+
+    from socialsense.settings import Settings
+
+SESSION = "sessionid"
+"""The cookie of whoever is logged in."""
+LOADING, WORKING, LED = 60, 120, 180
+"""Seconds for a page to load, for a script in it, and for any command."""
+
+_BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+_FLAGS = (
+    "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--no-first-run", "--window-size=1280,900",
+)  # fmt: skip
+_SHOW, _HIDE = 1, 2
+
+
+class BrowserFailed(SourceError):
+    """The browser, not the site: it has to be started anew."""
+
+
+class Chromium:
+    """A running browser. Raises SourceError where it cannot be had.
+
+    Args:
+        settings: where it runs, and its folder.
+        visible: a window for the person, with pictures; else nothing is drawn, nor are the
+            pictures of a page fetched.
+    """
+
+    def __init__(self, settings: Settings, *, visible: bool = False) -> None:
+        self._keeper = None if settings.browser else _keeper(settings)
+        try:
+            self._driver = self._session(settings, visible=visible)
+        except BaseException:
+            if self._keeper:
+                self._keeper.end()
+            raise
+
+    def _session(self, settings: Settings, *, visible: bool) -> Any:
+        from selenium import webdriver
+
+        address = self._keeper.address if self._keeper else settings.browser
+        with _explained():
+            driver = webdriver.Remote(
+                address,
+                options=_options(settings, visible=visible),
+                client_config=_connection(address, direct=self._keeper is not None),
+            )
+            driver.set_page_load_timeout(LOADING)
+            driver.set_script_timeout(WORKING)
+        return driver
+
+    def open(self, url: str) -> None:
+        """Goes there; its own scripts have run when this returns."""
+        with _explained():
+            self._driver.get(url)
+
+    def run(self, script: str, *values: Any) -> Any:
+        """What a script in the page returns, which may be a promise."""
+        with _explained():
+            return self._driver.execute_script(script, *values)
+
+    def at_every_start(self, script: str) -> None:
+        """A script to run in every page from now on, before the page's own."""
+        self._developer("Page.addScriptToEvaluateOnNewDocument", source=script)
+
+    def logged_in(self, site: str) -> bool:
+        """Whether somebody is, as far as the cookies tell; asks nobody."""
+        cookies = self._developer("Network.getCookies", urls=[site])["cookies"]
+        return any(cookie["name"] == SESSION and cookie["value"] for cookie in cookies)
+
+    def _developer(self, command: str, **values: Any) -> Any:
+        with _explained():
+            asked = {"cmd": command, "params": values}
+            return self._driver.execute("executeCdpCommand", asked)["value"]
+
+    def close(self, *, cleanly: bool = True) -> None:
+        """Ends it; only a clean end writes the last cookies to its folder."""
+        if cleanly or not self._keeper:
+            with suppress(BrowserFailed), _explained():
+                self._driver.quit()
+        if self._keeper:
+            self._keeper.end()
+
+
+def _keeper(settings: Settings) -> Keeper:
+    chromedriver = shutil.which("chromedriver")
+    if not (_browser() and chromedriver):
+        missing = "Chromium" if chromedriver else "chromedriver"
+        raise SourceError(
+            f"{missing} is not installed.",
+            means="Instagram is read through Chromium, which chromedriver leads.",
+            do="On Debian or Ubuntu: sudo apt install chromium chromium-driver. "
+            "Or name a remote browser in SOCIALSENSE_BROWSER.",
+        )
+    return Keeper(chromedriver, settings.browser_dir)
+
+
+def _browser() -> str | None:
+    return next(filter(None, map(shutil.which, _BROWSERS)), None)
+
+
+def _options(settings: Settings, *, visible: bool) -> ChromeOptions:
+    from selenium.webdriver import ChromeOptions
+
+    options = ChromeOptions()
+    options.page_load_strategy = "eager"
+    for flag in (*_FLAGS, *([] if visible else ["--headless=new"])):
+        options.add_argument(flag)
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        options.add_argument("--no-sandbox")  # Chromium refuses to be root's otherwise
+    if not settings.browser:
+        options.binary_location = _browser() or ""
+    if settings.browser_profile or not settings.browser:
+        options.add_argument(f"--user-data-dir={settings.browser_dir}")
+    preferences = {
+        "profile.managed_default_content_settings.images": _SHOW if visible else _HIDE,
+        "profile.password_manager_enabled": False,
+        "credentials_enable_service": False,
+    }
+    options.add_experimental_option("prefs", preferences)
+    options.add_experimental_option("excludeSwitches", ["enable-logging"])
+    return options
+
+
+def _connection(address: str, *, direct: bool) -> ClientConfig:
+    from selenium.webdriver.common.proxy import Proxy, ProxyType
+    from selenium.webdriver.remote.client_config import ClientConfig
+
+    kind = ProxyType.DIRECT if direct else ProxyType.SYSTEM
+    return ClientConfig(address, proxy=Proxy({"proxyType": kind}), timeout=LED)
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    from selenium.common.exceptions import WebDriverException
+    from urllib3.exceptions import HTTPError
+
+    try:
+        yield
+    except (WebDriverException, HTTPError) as error:
+        said = (getattr(error, "msg", None) or str(error)).strip().partition("\n")[0]
+        raise BrowserFailed(
+            f"The browser failed: {said.removeprefix('unknown error: ').rstrip('.')}.",
+            means="It lost its connection, crashed or was closed. What was collected is kept.",
+            do="Try again: it is started anew.",
+        ) from error
