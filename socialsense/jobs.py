@@ -7,18 +7,16 @@ is picked up by the next one, and what waits goes on by itself.
 from __future__ import annotations
 
 import logging
-import os
-import socket
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
-from uuid import uuid4
 
 from socialsense.collect import collect, plan_of
-from socialsense.errors import InputError, SocialsenseError
+from socialsense.collect.owner import STALE
+from socialsense.errors import Busy, SocialsenseError
 from socialsense.types import Job
 
 if TYPE_CHECKING:
@@ -26,8 +24,6 @@ if TYPE_CHECKING:
     from socialsense.store import Store
     from socialsense.types import Source
 
-STALE = timedelta(seconds=60)
-"""A running job that was not heard of for so long has lost its server."""
 LOOK = 15.0
 """Seconds between two looks for jobs to pick up."""
 
@@ -42,7 +38,6 @@ class Jobs:
 
     def __init__(self, store: Store, source: Callable[[], Source], look: float = LOOK) -> None:
         self._store, self._source, self._look = store, source, look
-        self._owner = f"{socket.gethostname()} {os.getpid()} {uuid4().hex[:8]}"
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="jobs")
         self._mine: set[str] = set()
         self._lock = threading.Lock()
@@ -50,22 +45,19 @@ class Jobs:
         self._watch = threading.Thread(target=self._watching, name="jobs-watch", daemon=True)
         self._watch.start()
 
-    def begin(self, plan: Plan, *, again: bool = False) -> None:
-        """Queues what a plan wants, or lets it go on. Raises InputError where it runs already."""
+    def begin(self, plan: Plan) -> None:
+        """Queues what a plan wants, or lets it go on. Raises Busy where it runs already."""
         job = self._store.job(plan.key)
-        if job is not None and self._runs(job):
-            raise InputError(
+        now = datetime.now(UTC)
+        if plan.key in self._mine or (job and job.state == "running" and not _is_due(job, now)):
+            raise Busy(
                 "This is being collected already.",
-                means="It runs here, on another page, or on the command line.",
+                means="It runs on another page or on the command line.",
                 do="Watch it on the Data page, or cancel it there.",
             )
-        now = datetime.now(UTC)
-        fresh = Job(plan.key, "queued", 0, None, None, now, now, request=plan.request)
-        going_on = job is not None and job.state not in ("done", "queued") and not again
+        job = job or Job(plan.key, "queued", 0, None, None, now, now)
         self._store.put_job(
-            replace(job, state="queued", error=None, until=None, heartbeat_at=now)
-            if job is not None and going_on
-            else fresh
+            replace(job, state="queued", error=None, until=None, request=plan.request)
         )
         self._submit(plan.key)
 
@@ -86,10 +78,6 @@ class Jobs:
         self._pool.shutdown(cancel_futures=True)
         self._watch.join()
 
-    def _runs(self, job: Job) -> bool:
-        alive = job.heartbeat_at >= datetime.now(UTC) - STALE
-        return job.key in self._mine or (job.state == "running" and alive)
-
     def _submit(self, key: str) -> None:
         with self._lock:
             if key in self._mine or self._closing.is_set():
@@ -99,13 +87,11 @@ class Jobs:
 
     def _run(self, key: str) -> None:
         try:
-            if self._store.claim_job(key, self._owner, datetime.now(UTC) - STALE):
-                self._collect(key)
+            self._collect(key)
         except Exception:  # noqa: BLE001 - a thread has nobody to raise to
             _log.exception("The job %s ended unexpectedly", key)
             self._fail(key, "It ended unexpectedly; the server's log says why.")
         finally:
-            self._store.release_job(key, self._owner)
             with self._lock:
                 self._mine.discard(key)
 
@@ -118,8 +104,10 @@ class Jobs:
                 self._source(),
                 self._store,
                 plan_of(job.request),
-                cancelled=lambda: self._closing.is_set() or self._store.cancel_asked(key),
+                cancelled=self._closing.is_set,
             )
+        except Busy:
+            return
         except SocialsenseError as error:
             self._fail(key, str(error))
         if self._closing.is_set():

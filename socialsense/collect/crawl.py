@@ -7,9 +7,11 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from socialsense.collect.consent import check_consent
 from socialsense.collect.fresh import as_left, forget_stale, renewed
 from socialsense.collect.gate import Cancelled, Gate
 from socialsense.collect.keep import keep_page, keep_pictures, keep_unreadable
+from socialsense.collect.owner import claimed
 from socialsense.collect.patience import patiently
 from socialsense.collect.pictures import UNDER_WAY, Fetched, Pictures
 from socialsense.errors import (
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from socialsense.types import Source
 
 LISTINGS: tuple[ItemKind, ...] = ("profile", "hashtag")
+UNFINISHED: tuple[ItemState, ...] = ("waiting", "retry", "changed")
 PAUSE = 360
 """Times its patience that a site is left alone after it has asked to wait again and again."""
 SILENT = 3
@@ -55,14 +58,19 @@ def collect(
         cancelled: asked before each page and while waiting.
         again: whether to begin from nothing, as if nothing were fresh.
 
-    What stops it marks the job and is raised again; the same call goes on. A job that is
-    returned as "failed" holds things that could not be read, and says how many.
+    Raises PersonNeeded where nobody has agreed to ask the site, and Busy where another process
+    is at it. What stops it later marks the job and is raised again; the same call goes on. A job
+    that is returned as "failed" holds things that could not be read, and says how many.
     """
-    crawl = _Crawl(source, store, plan, on_progress or (lambda _job: None), cancelled)
-    try:
-        return crawl.run(again=again)
-    finally:
-        if isinstance(source, PacedSource):
+    heard = on_progress or (lambda _job: None)
+    if not isinstance(source, PacedSource):
+        return _Crawl(source, store, plan, heard, cancelled).run(again=again)
+    check_consent(store, source.pace.site)
+    with claimed(store, plan) as asked_to_stop:
+        crawl = _Crawl(source, store, plan, heard, lambda: cancelled() or asked_to_stop())
+        try:
+            return crawl.run(again=again)
+        finally:
             source.close()
 
 
@@ -99,11 +107,12 @@ class _Crawl:
         return self._end()
 
     def _begin(self, *, again: bool) -> None:
-        job = self._store.job(self._key)
-        self._started_at = job.started_at if job and job.state != "done" else _now()
+        job, counts = self._store.job(self._key), self._store.count_items(self._key)
+        going_on = any(state in UNFINISHED for _, state in counts)
+        self._started_at = job.started_at if job and going_on and not again else _now()
         if again:
-            self._store.drop_items(self._key, [*self._store.items_of(self._key)])
-        elif job is None or job.state == "done":
+            self._store.drop_items(self._key, self._store.items_of(self._key))
+        elif not going_on:
             forget_stale(self._store, self._plan)
         self._try_again(("retry", "changed"))
         self._counts = self._store.count_items(self._key)

@@ -53,6 +53,11 @@ class Jobs(Database):
         mine = {"owner": owner, "cancel_asked": false(), "heartbeat_at": datetime.now(UTC)}
         return self._change(key, mine, free) == 1
 
+    def owner_of(self, key: str) -> str | None:
+        """Who works at the job, or did last; None where nobody does."""
+        with self._reading() as connection:
+            return connection.scalar(select(jobs.c.owner).where(jobs.c.key == key))
+
     def release_job(self, key: str, owner: str) -> None:
         """Nobody owns the job from now on, unless it is another one's by now."""
         self._change(key, {"owner": None}, jobs.c.owner == owner)
