@@ -31,7 +31,7 @@ _FLAGS = (
     "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--no-first-run", "--window-size=1280,900",
 )  # fmt: skip
-_SHOW, _HIDE = 1, 2
+_SHOW, _HIDE, _AT_ADDRESSES = 1, 2, 4
 
 
 class BrowserFailed(SourceError):
@@ -134,6 +134,8 @@ def _options(settings: Settings, *, visible: bool) -> ChromeOptions:
     if settings.browser_profile or not settings.browser:
         options.add_argument(f"--user-data-dir={settings.browser_dir}")
     preferences = {
+        "session.restore_on_startup": _AT_ADDRESSES,
+        "session.startup_urls": ["about:blank"],  # the usual first page takes up to 5 s
         "profile.managed_default_content_settings.images": _SHOW if visible else _HIDE,
         "profile.password_manager_enabled": False,
         "credentials_enable_service": False,
