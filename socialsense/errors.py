@@ -3,7 +3,8 @@
     SocialsenseError
     ├── InputError                what a person gave cannot be used as it is
     │   ├── ImageError            a file is no picture, is cut off, or is too large
-    │   └── HandleError           a handle Instagram could not have given
+    │   ├── HandleError           a handle Instagram could not have given
+    │   └── Busy                  somebody is at it already
     ├── AccountError              an account is known to be of no use here
     │   ├── UnknownAccount        nothing is stored about it
     │   ├── PrivateAccount        its posts are not public
@@ -47,6 +48,10 @@ class ImageError(InputError):
 
 class HandleError(InputError):
     """A handle that Instagram could not have given."""
+
+
+class Busy(InputError):
+    """What was asked for is being done already, by another process or page."""
 
 
 class AccountError(SocialsenseError):

@@ -45,16 +45,23 @@ class Gathered:
         )
 
 
-def candidate_pages(store: Store, handle: str, limit: int, top: int) -> dict[str, tuple[Post, ...]]:
-    """Top posts of up to `limit` hashtags: the account's own first, then related ones."""
+def candidate_tags(store: Store, handle: str, limit: int, top: int) -> tuple[str, ...]:
+    """Up to `limit` hashtags: the account's own, most used first, then related ones.
+
+    Related are those in captions of the first `top` posts of its own hashtags' pages.
+    """
     own = tuple(tag for tag, _ in store.hashtags_used(handle))
     seeds = (own or COMMON_HASHTAGS)[:limit]
+    if len(seeds) == limit:
+        return seeds
     pages = store.tagged(seeds, top)
-    if len(seeds) < limit:
-        captions = store.hashtags_of([post.pk for page in pages.values() for post in page])
-        related = related_hashtags(seeds, captions.values(), limit - len(seeds))
-        pages |= store.tagged(related, top)
-    return pages
+    captions = store.hashtags_of([post.pk for page in pages.values() for post in page])
+    return seeds + related_hashtags(seeds, captions.values(), limit - len(seeds))
+
+
+def candidate_pages(store: Store, handle: str, limit: int, top: int) -> dict[str, tuple[Post, ...]]:
+    """Top posts of the candidate hashtags that have any."""
+    return store.tagged(candidate_tags(store, handle, limit, top), top)
 
 
 def gather(

@@ -123,6 +123,11 @@ class Settings(BaseSettings):
         return number
 
     @property
+    def site(self) -> str:
+        """The host that is collected from: whose requests count together."""
+        return urlsplit(self.instagram_url).netloc
+
+    @property
     def browser_dir(self) -> Path:
         """Folder of the browser that collects."""
         return self.browser_profile or self.data_dir / "browser"

@@ -42,6 +42,15 @@ def change(effect: float, mode: Mode) -> str:
     return f"{value:+g} %" if value else "0 %"
 
 
+def duration(seconds: float) -> str:
+    """'about 46 minutes', 'about 3 hours', in whole numbers."""
+    for length, name in ((86_400, "day"), (3600, "hour"), (60, "minute")):
+        number = round(seconds / length)
+        if number >= 2 or (number == 1 and seconds >= length):
+            return f"about {number} {name}" + ("s" if number > 1 else "")
+    return "less than a minute"
+
+
 def chance(probability: float) -> str:
     """'about 6 in 10', and never more certain than 'more than 9 in 10'."""
     tenths = round(10 * probability)

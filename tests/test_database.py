@@ -14,6 +14,7 @@ from socialsense.answers import Outcome, Prediction
 from socialsense.errors import StoreError
 from socialsense.store import RecordedPrediction, Store, Tracked, migrate
 from socialsense.store.tables import metadata
+from socialsense.types import Job
 from tests.examples import NOON, a_post, a_profile, pks
 
 
@@ -163,6 +164,22 @@ class TestMigrations:
             assert kept == Tracked(RecordedPrediction("p", "ab", ("red",), {}, old, NOON), None)
             upgraded.put_outcome(Outcome("p", None, None, 9, None, NOON))
             assert upgraded.counts()["outcomes"] == 1
+
+    def test_jobs_of_the_second_version_go_on_without_their_cursor(
+        self, url: str, tmp_path: Path, unmigrated: Callable[[str], Store]
+    ) -> None:
+        with unmigrated(url) as store, store._writing() as connection:
+            migrate.migrate(connection, upto=2)
+            noon = "2026-05-01 12:00:00.000000"
+            noon += "+00:00" if connection.dialect.name == "postgresql" else ""
+            connection.exec_driver_sql(
+                "INSERT INTO jobs (key, state, done, total, cursor, started_at, heartbeat_at)"
+                f" VALUES ('demo:1', 'running', 4, 9, 'here', '{noon}', '{noon}')"
+            )
+        with Store.open(url, tmp_path) as upgraded:
+            assert upgraded.jobs() == (Job("demo:1", "running", 4, 9, None, NOON, NOON),)
+            assert not upgraded.cancel_asked("demo:1")
+            assert upgraded.claim_job("demo:1", "me", NOON)
 
     def test_one_that_fails_changes_nothing(
         self, url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -10,10 +10,11 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from socialsense.collect import collect
+from socialsense.collect import Listings, collect
 from socialsense.images import sha256_of
 from socialsense.store import Store
 from socialsense.types import Job, Page, Post, Profile
@@ -30,15 +31,16 @@ class Steady:
 
     name = "steady"
 
-    def profile(self, handle: str) -> Profile:
-        return Profile(handle, 1000, PAGES * PAGE, NOON, self.name)
-
     def posts(self, handle: str, cursor: str | None = None) -> Page[Post]:
-        return self._page(handle, handle, cursor)
+        profile = Profile(handle, 1000, PAGES * PAGE, NOON, self.name)
+        return replace(self._page(handle, handle, cursor), profiles=(profile,))
 
     def tagged(self, tag: str, cursor: str | None = None) -> Page[Post]:
         # Half of a hashtag's posts are known from an account already.
         return self._page(HANDLES[TAGS.index(tag)] if int(cursor or 0) % 2 else tag, None, cursor)
+
+    def post(self, shortcode: str) -> Page[Post]:
+        raise AssertionError("no picture fails here")
 
     def image(self, post: Post) -> bytes | None:
         return post.pk.encode() * 500
@@ -69,7 +71,7 @@ def fill(folder: Path) -> None:
             counts = store.counts()
             print(counts["posts"], counts["images"], job.done, flush=True)  # noqa: T201
 
-        collect(Steady(), store, key="k", handles=HANDLES, tags=TAGS, on_progress=tell)
+        collect(Steady(), store, Listings("k", HANDLES, TAGS), on_progress=tell)
 
 
 @contextmanager
@@ -118,7 +120,8 @@ def content(folder: Path) -> dict[str, list[tuple[object, ...]]]:
     """All rows of all tables, without the clock's own times."""
     columns = {
         "images": "sha256, byte_size, width, height",
-        "jobs": "key, state, done, total, cursor, error",
+        "items": "job, kind, name, wanted, pictures, state, cursor, posts, tries, error",
+        "jobs": "key, state, done, total, error, owner, cancel_asked",
         "migrations": "number, name",
     }
     with closing(sqlite3.connect(folder / "store.db")) as database:

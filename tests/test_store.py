@@ -14,7 +14,6 @@ from socialsense.answers import Outcome, Prediction
 from socialsense.engagement import countable_posts
 from socialsense.errors import StoreError
 from socialsense.store import Observation, Store
-from socialsense.types import Job
 from tests.examples import NOON, a_post, a_profile, at, pks
 
 NUMBERS = count(1)
@@ -85,6 +84,18 @@ class TestPosts:
         (post,) = store.posts("mill")
         assert post.caption == "ab ? #नमस्ते #🍕pizza"
         assert store.hashtags_of(["1"]) == {"1": ("नमस्ते", "🍕pizza")}
+
+    def test_by_pk_whoever_wrote_them(self, store: Store) -> None:
+        store.put_posts([a_post(), a_post("2", handle=None), a_post("3")])
+        assert store.posts_of(["2", "1", "x"]) == {"1": a_post(), "2": a_post("2", handle=None)}
+
+    def test_a_picture_fetched_later_stays_through_a_reread(self, store: Store) -> None:
+        store.put_posts([a_post(), a_post("2")])
+        store.set_pictures({"1": "ab", "unknown": "cd"})
+        store.set_pictures({})
+        store.put_posts([a_post(fetched_at=at(1))])
+        found = store.posts_of(["1", "2"])
+        assert (found["1"].image_sha256, found["2"].image_sha256) == ("ab", None)
 
     def test_countable_posts_of_many_accounts_as_one_by_one(self, store: Store) -> None:
         handles = [f"h{i}" for i in range(40)]
@@ -191,6 +202,23 @@ class TestHashtags:
         store.put_tagged("blue", [a_post()])
         assert store.hashtag_sizes(["red", "blue"]) == {"red": 7_000_000_000}
 
+    def test_the_newest_size_stands_with_or_without_a_page(self, store: Store) -> None:
+        store.put_tagged("red", [a_post()], posts_count=5)
+        store.put_sizes({"#Red": 7, "blue": 8_000_000_000}, at(1))
+        store.put_sizes({"red": 6}, at(-1))
+        store.put_sizes({}, at(2))
+        assert store.hashtag_sizes(["red", "blue"]) == {"red": 7, "blue": 8_000_000_000}
+        assert store.ranked("red", ["1"]) == {"1"}
+
+    def test_ranked_are_those_on_the_page_now(self, store: Store) -> None:
+        store.put_posts([a_post("caption")])
+        store.put_tagged("red", [a_post("left"), a_post("stays")])
+        store.put_tagged("red", [a_post("stays", fetched_at=at(1))])
+        store.put_tagged("blue", [a_post("elsewhere")])
+        known = ["caption", "left", "stays", "elsewhere", "unknown"]
+        assert store.ranked("#Red", known) == {"stays"}
+        assert store.ranked("red", ["left"]) == set()
+
 
 class TestImages:
     def test_a_file_named_by_its_hash(self, store: Store) -> None:
@@ -199,6 +227,31 @@ class TestImages:
         assert store.image(sha256) == b"picture"
         assert [p.name for p in store.images_dir.rglob("*") if p.is_file()] == [sha256]
         assert store.counts()["images"] == 1
+
+    def test_a_batch_is_as_one_by_one(self, store: Store) -> None:
+        files = [b"picture %d" % number for number in range(5)]
+        alone = store.put_image(files[3], (4, 3))
+        batch = store.put_images(iter([*files, files[0]]))
+        assert [store.image(sha256) for sha256 in batch] == [*files, files[0]]
+        assert (batch[3], store.put_images([])) == (alone, ())
+        kept = {p.name for p in store.images_dir.rglob("*") if p.is_file()}
+        assert (kept, store.counts()["images"]) == (set(batch), 5)
+
+    def test_a_batch_that_fails_leaves_nothing_half(
+        self, store: Store, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        written, fsync = count(), os.fsync
+
+        def full_at_the_third(descriptor: int) -> None:
+            if next(written) == 2:
+                raise OSError(28, "No space left on device")
+            fsync(descriptor)
+
+        monkeypatch.setattr(os, "fsync", full_at_the_third)
+        with pytest.raises(StoreError, match="No space left"):
+            store.put_images([b"1", b"2", b"3", b"4"])
+        assert store.counts()["images"] == 0
+        assert not [p for p in store.images_dir.rglob("*") if p.is_file()]
 
     @pytest.mark.parametrize("name", ["", "0" * 64, "../../etc/passwd", "/etc/passwd"])
     def test_none_where_there_is_none(self, store: Store, name: str) -> None:
@@ -236,7 +289,7 @@ class TestImages:
         assert np.array_equal(np.stack([found[name] for name in names]), numbers)
 
 
-class TestPredictionsAndJobs:
+class TestPredictions:
     expected = Prediction("mill", 100, 0.1, 0.02, 0.12, None, 12.0, 15.5, 0.8, 9)
 
     def test_the_same_prediction_is_recorded_once(self, store: Store) -> None:
@@ -252,16 +305,6 @@ class TestPredictionsAndJobs:
         second = store.put_prediction("ab", (), {}, self.expected, at(1))
         assert [p.id for p in store.predictions()] == [second, first]
         assert store.predictions("other") == ()
-
-    def test_a_job_is_kept_as_it_stands(self, store: Store) -> None:
-        failed = Job("k", "failed", 1, 3, "here", "broke", NOON, NOON)
-        running = replace(failed, state="running", cursor=None, error=None, heartbeat_at=at(1))
-        store.put_job(failed)
-        store.put_job(replace(failed, key="earlier"))
-        store.put_job(running)
-        assert store.job("k") == running
-        assert [job.key for job in store.jobs()] == ["k", "earlier"]
-        assert store.job("other") is None
 
 
 class TestOutcomes:

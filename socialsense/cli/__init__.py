@@ -2,7 +2,7 @@
 
 import typer
 
-from socialsense.cli import engagement, evaluate, installed, rank, stored, track, train
+from socialsense.cli import collect, engagement, evaluate, installed, rank, stored, track, train
 from socialsense.cli.output import say
 from socialsense.errors import SocialsenseError
 
@@ -16,9 +16,11 @@ app.command("rank")(rank.rank)
 app.command("track")(track.track)
 app.command("status")(stored.status)
 app.command("demo")(stored.demo)
+app.command("reparse")(collect.reparse)
 app.command("models")(installed.models)
 train.train.command("engagement")(engagement.train_engagement)
 evaluate.evaluate.command("engagement")(engagement.evaluate_engagement)
+app.add_typer(collect.collect, name="collect")
 app.add_typer(train.train, name="train")
 app.add_typer(evaluate.evaluate, name="evaluate")
 

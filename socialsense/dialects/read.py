@@ -8,6 +8,7 @@ from socialsense.dialects import legacy, polaris, xdt
 from socialsense.dialects.documents import answers, embedded
 from socialsense.dialects.fields import Node
 from socialsense.dialects.reading import Draft, Reading, Root
+from socialsense.types import Page, Post
 
 SOURCE = "browser"
 
@@ -42,6 +43,12 @@ def read_documents(documents: Iterable[Any], fetched_at: datetime, source: str =
 def is_known(documents: Iterable[Any]) -> bool:
     """Whether an answer is of the kinds read here; a page asks for much else."""
     return next(_matches(list(documents)), None) is not None
+
+
+def page_of(reading: Reading, payload: str | None = None) -> Page[Post]:
+    """What was read, as a source gives it."""
+    cursor = reading.cursor if reading.more else None
+    return Page(reading.posts, cursor, reading.profiles, reading.sizes, payload)
 
 
 def _matches(documents: list[Any]) -> Iterator[tuple[Root, Node, Any]]:

@@ -1,7 +1,8 @@
 """Hashtags: their pages of top posts, and who uses which."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Over, Select, exists, func, literal, select, tuple_, update
@@ -62,6 +63,32 @@ class Hashtags(Posts):
                 for rank, post in enumerate(page, start=first_rank)
             ]
             upsert(connection, post_hashtags, rows, "newest")
+
+    def put_sizes(self, sizes: Mapping[str, int], at: datetime) -> None:
+        """Keep how many posts carry each hashtag on the whole platform, as it was told then."""
+        rows = [
+            {"tag": hashtag_key(tag), "posts_count": size, "fetched_at": at}
+            for tag, size in sizes.items()
+        ]
+        with self._writing() as connection:
+            upsert(connection, hashtags, rows, "newest")
+
+    def ranked(self, tag: str, pks: Iterable[str], before: int) -> set[str]:
+        """Those of the posts that stand on the hashtag's page, among its first `before`."""
+        on_page = (post_hashtags.c.tag == hashtag_key(tag), post_hashtags.c.page_rank < before)
+        statement = select(post_hashtags.c.pk).where(*on_page, post_hashtags.c.pk.in_(wanted()))
+        with self._reading() as connection:
+            return {row.pk for row in read_each(connection, statement, pks)}
+
+    def pages_of(self, pks: Iterable[str]) -> dict[str, frozenset[str]]:
+        """The hashtags on whose pages each post stands, by its pk, where it stands on any."""
+        columns = (post_hashtags.c.pk, post_hashtags.c.tag)
+        on_page = (post_hashtags.c.pk.in_(wanted()), post_hashtags.c.page_rank.is_not(None))
+        found: dict[str, set[str]] = {}
+        with self._reading() as connection:
+            for pk, tag in read_each(connection, select(*columns).where(*on_page), pks):
+                found.setdefault(pk, set()).add(tag)
+        return {pk: frozenset(tags) for pk, tags in found.items()}
 
     def tagged(self, tags: Iterable[str], limit: int) -> dict[str, tuple[Post, ...]]:
         """The top posts of each hashtag that has any: its page's order first, then the rest.

@@ -3,7 +3,7 @@
 import os
 import re
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -25,22 +25,27 @@ class Images(Database):
 
     def put_image(self, data: bytes, size: tuple[int, int] | None = None) -> str:
         """Keep a picture's file; gives its SHA-256. `size` is (width, height) where known."""
-        sha256 = sha256_of(data)
-        width, height = size or (None, None)
-        row = {
-            "sha256": sha256,
-            "byte_size": len(data),
-            "width": width,
-            "height": height,
-            "added_at": datetime.now(UTC),
-        }
+        return self._keep([(data, size)])[0]
+
+    def put_images(self, files: Iterable[bytes]) -> tuple[str, ...]:
+        """Keep the files of many pictures; gives their SHA-256s, in order."""
+        return self._keep((data, None) for data in files)
+
+    def _keep(self, pictures: Iterable[tuple[bytes, tuple[int, int] | None]]) -> tuple[str, ...]:
+        rows: list[dict[str, object]] = []
+
+        def files() -> Iterator[tuple[Path, bytes]]:
+            for data, size in pictures:
+                rows.append(_row(data, size))
+                yield self.image_path(str(rows[-1]["sha256"])), data
+
         try:
-            _write_file(self.image_path(sha256), data)
+            _write_files(files())
         except OSError as error:
             raise _unwritable(self.images_dir, error) from error
         with self._writing() as connection:
-            upsert(connection, images, [row], "first")
-        return sha256
+            upsert(connection, images, rows, "first")
+        return tuple(str(row["sha256"]) for row in rows)
 
     def image(self, sha256: str) -> bytes | None:
         """A picture's file; None when it is not stored."""
@@ -86,23 +91,48 @@ class Images(Database):
             }
 
 
-def _write_file(path: Path, data: bytes) -> None:
-    """Whole or not at all, and on the disk when this returns: its row is written after it."""
-    if path.exists() and path.stat().st_size == len(data):
-        return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".new-")
+def _row(data: bytes, size: tuple[int, int] | None) -> dict[str, object]:
+    width, height = size or (None, None)
+    return {
+        "sha256": sha256_of(data),
+        "byte_size": len(data),
+        "width": width,
+        "height": height,
+        "added_at": datetime.now(UTC),
+    }
+
+
+def _write_files(files: Iterable[tuple[Path, bytes]]) -> None:
+    """Each whole or not at all, on the disk when this returns: their rows are written after it."""
+    new: dict[Path, Path] = {}
+    try:
+        for path, data in files:
+            if path not in new and not (path.exists() and path.stat().st_size == len(data)):
+                path.parent.mkdir(parents=True, exist_ok=True)
+                new[path] = _written(path.parent, data)
+        for path, name in new.items():
+            name.replace(path)
+    except BaseException:
+        for name in new.values():
+            name.unlink(missing_ok=True)
+        raise
+    folders = {path.parent for path in new}
+    for folder in folders | {folder.parent for folder in folders}:
+        _sync_folder(folder)
+
+
+def _written(folder: Path, data: bytes) -> Path:
+    """A new file in the folder, on the disk."""
+    descriptor, name = tempfile.mkstemp(dir=folder, prefix=".new-")
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        Path(name).replace(path)
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
-    for folder in (path.parent, path.parent.parent):
-        _sync_folder(folder)
+    return Path(name)
 
 
 def _sync_folder(folder: Path) -> None:

@@ -1,7 +1,7 @@
 """Bringing a database up to date, by numbered SQL files that never change once released.
 
-Statements end with a semicolon at a line's end. $timestamp, $bytes and $double stand
-for types whose names differ between the two databases.
+Statements end with a semicolon at a line's end. $timestamp, $bytes, $double and
+$serial stand for types whose names differ between the two databases.
 """
 
 from datetime import UTC, datetime
@@ -17,11 +17,17 @@ from socialsense.store.tables import migrations
 FOLDER = Path(__file__).parent / "migrations"
 
 _TYPES = {
-    "sqlite": {"timestamp": "DATETIME", "bytes": "BLOB", "double": "DOUBLE"},
+    "sqlite": {
+        "timestamp": "DATETIME",
+        "bytes": "BLOB",
+        "double": "DOUBLE",
+        "serial": "INTEGER",
+    },
     "postgresql": {
         "timestamp": "TIMESTAMP WITH TIME ZONE",
         "bytes": "BYTEA",
         "double": "DOUBLE PRECISION",
+        "serial": "BIGSERIAL",
     },
 }
 

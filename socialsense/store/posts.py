@@ -1,10 +1,10 @@
 """Posts, their counts over time, and the hashtags of their captions."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy import Connection, bindparam, delete, func, select, update
 
 from socialsense.hashtag_text import find_hashtags
 from socialsense.store.database import Database
@@ -46,6 +46,12 @@ class Posts(Database):
         with self._reading() as connection:
             return tuple(Post(*row) for row in connection.execute(statement))
 
+    def posts_of(self, pks: Iterable[str]) -> dict[str, Post]:
+        """Those of the posts that are stored, by pk."""
+        statement = select(*POST_COLUMNS).where(posts.c.pk.in_(wanted()))
+        with self._reading() as connection:
+            return {row.pk: Post(*row) for row in read_each(connection, statement, pks)}
+
     def countable_posts(self, handles: Iterable[str], limit: int) -> dict[str, tuple[Post, ...]]:
         """The latest posts of each account that say what is usual, newest first.
 
@@ -68,6 +74,14 @@ class Posts(Database):
             for row in read_each(connection, statement, handles):
                 found.setdefault(row.handle, []).append(Post(*row))
         return {handle: tuple(items) for handle, items in found.items()}
+
+    def set_pictures(self, pictures: Mapping[str, str]) -> None:
+        """Keep which picture each post has, by pk its file's SHA-256; only of posts stored."""
+        statement = update(posts).where(posts.c.pk == bindparam("post"))
+        rows = [{"post": pk, "image_sha256": sha256} for pk, sha256 in pictures.items()]
+        with self._writing() as connection:
+            if rows:
+                connection.execute(statement, rows)
 
     def image_hashes(self, pks: Iterable[str]) -> dict[str, str]:
         """The picture of each post whose file is stored, by the post's pk."""

@@ -1,6 +1,6 @@
 """What every topic writes and reads with: one upsert for both databases, and reads in chunks."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, Literal, TypeVar
 
@@ -19,9 +19,11 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 T = TypeVar("T")
 Winner = Literal["newest", "first", "last"]
+Columns = ReadOnlyColumnCollection[str, Any]
 
 CHUNK = 5000
 """Values in one IN (…); SQLite takes 32,766 parameters, PostgreSQL 65,535."""
@@ -42,26 +44,39 @@ def upsert(
     unknown (null) gives way to what is known. "last": those given now, nulls too.
     Columns in `keep` stay as stored.
     """
+
+    def changes(given: Columns) -> dict[str, ColumnElement[Any]]:
+        columns = [c for c in table.columns if c.name in rows[0] and c.name not in keep]
+        if winner == "last":
+            return {old.name: given[old.name] for old in columns}
+        if winner == "first":
+            return {old.name: func.coalesce(old, given[old.name]) for old in columns}
+        (time,) = (c for c in table.columns if c.name in _TIME)
+        later = given[time.name] >= time
+        return {
+            old.name: case(
+                (later, func.coalesce(given[old.name], old)),
+                else_=func.coalesce(old, given[old.name]),
+            )
+            for old in columns
+        }
+
+    merge(connection, table, rows, changes)
+
+
+def merge(
+    connection: Connection,
+    table: Table,
+    rows: Sequence[Mapping[str, Any]],
+    changes: Callable[[Columns], Mapping[str, ColumnElement[Any]]],
+) -> None:
+    """Insert rows; where one is there already, `changes` tells its new columns from those given."""
     if not rows:
         return
     dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
     insert = dialect.insert(table)
-    columns = [c for c in table.columns if c.name in rows[0] and c.name not in keep]
-    changes: dict[str, ColumnElement[Any]] = {}
-    for old in columns:
-        new = insert.excluded[old.name]
-        if winner == "last":
-            changes[old.name] = new
-        elif winner == "first":
-            changes[old.name] = func.coalesce(old, new)
-        else:
-            (time,) = (c for c in table.columns if c.name in _TIME)
-            later = insert.excluded[time.name] >= time
-            changes[old.name] = case(
-                (later, func.coalesce(new, old)), else_=func.coalesce(old, new)
-            )
-    keys = list(table.primary_key.columns)
-    connection.execute(insert.on_conflict_do_update(index_elements=keys, set_=changes), rows)
+    keys, new = list(table.primary_key.columns), dict(changes(insert.excluded))
+    connection.execute(insert.on_conflict_do_update(index_elements=keys, set_=new), rows)
 
 
 def newest_known(key: Column[Any], observations: Table, name: str) -> ScalarSelect[Any]:

@@ -2,10 +2,13 @@
 
 from sqlalchemy import func, select
 
+from socialsense.store.crawls import Crawls
 from socialsense.store.hashtags import Hashtags
 from socialsense.store.images import Images
 from socialsense.store.jobs import Jobs
+from socialsense.store.ledger import Ledger
 from socialsense.store.outcomes import Outcomes
+from socialsense.store.payloads import Payloads
 from socialsense.store.profiles import Profiles
 from socialsense.store.tables import (
     embeddings,
@@ -18,8 +21,8 @@ from socialsense.store.tables import (
 )
 
 
-class Store(Profiles, Hashtags, Images, Outcomes, Jobs):
-    """Profiles, posts, hashtags, pictures, embeddings, predictions, outcomes and jobs.
+class Store(Profiles, Hashtags, Images, Outcomes, Jobs, Crawls, Payloads, Ledger):
+    """Everything that is kept, from profiles and posts to jobs and what they collect.
 
     A re-read never duplicates, what is unknown never overwrites what is known, and
     what is older never what is newer. Every write is a transaction of its own unless

@@ -1,16 +1,12 @@
 """The tables as they are now; `migrations/` tells how they came to be so.
 
-Where a table mirrors a dataclass of `types`, its columns carry the field's names.
+Where a table mirrors a dataclass, its columns carry the field's names.
 """
-
-from datetime import UTC, datetime
 
 from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
-    DateTime,
-    Dialect,
     Double,
     ForeignKey,
     Index,
@@ -18,40 +14,10 @@ from sqlalchemy import (
     LargeBinary,
     MetaData,
     Table,
-    Text,
-    TypeDecorator,
+    false,
 )
 
-
-class UtcTime(TypeDecorator[datetime]):
-    """A moment, kept in UTC and returned aware; one given without a zone is taken as UTC."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
-        """To UTC."""
-        return None if value is None else _utc(value)
-
-    def process_result_value(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
-        """From SQLite naive, from PostgreSQL in the session's zone: both to UTC."""
-        return None if value is None else _utc(value)
-
-
-class Words(TypeDecorator[str]):
-    """Text that both databases take: without NUL, which PostgreSQL refuses, or half surrogates."""
-
-    impl = Text
-    cache_ok = True
-
-    def process_bind_param(self, value: str | None, _dialect: Dialect) -> str | None:
-        """Drop NUL; a lone surrogate becomes '?'."""
-        return value and value.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
-
-
-def _utc(value: datetime) -> datetime:
-    return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
-
+from socialsense.store.columns import SERIAL, UtcTime, Words
 
 metadata = MetaData()
 
@@ -200,8 +166,76 @@ jobs = Table(
     Column("state", Words, nullable=False),
     Column("done", Integer, nullable=False),
     Column("total", Integer),
-    Column("cursor", Words),
     Column("error", Words),
     Column("started_at", UtcTime, nullable=False),
     Column("heartbeat_at", UtcTime, nullable=False),
+    Column("doing", Words, nullable=False, server_default=""),
+    Column("request", Words),
+    Column("until", UtcTime),
+    Column("owner", Words),
+    Column("cancel_asked", Boolean, nullable=False, server_default=false()),
+)
+
+# place: the order within the job. The key begins with what all jobs are searched by.
+items = Table(
+    "items",
+    metadata,
+    Column("kind", Words, primary_key=True),
+    Column("name", Words, primary_key=True),
+    Column("job", Words, primary_key=True),
+    Column("place", Integer, nullable=False),
+    Column("wanted", Integer),
+    Column("pictures", Integer),
+    Column("state", Words, nullable=False),
+    Column("cursor", Words),
+    Column("posts", Integer, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("error", Words),
+    Column("updated_at", UtcTime),
+    Index("items_in_order", "job", "place"),
+    Index("items_by_state", "job", "state", "kind", "place"),
+)
+
+# The body stands last: what precedes it is read without it.
+payloads = Table(
+    "payloads",
+    metadata,
+    Column("id", SERIAL, primary_key=True),
+    Column("job", Words, nullable=False),
+    Column("kind", Words, nullable=False),
+    Column("name", Words, nullable=False),
+    Column("first_rank", Integer, nullable=False),
+    Column("fetched_at", UtcTime, nullable=False),
+    Column("readable", Boolean, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+)
+
+requests = Table(
+    "requests",
+    metadata,
+    Column("id", SERIAL, primary_key=True),
+    Column("site", Words, nullable=False),
+    Column("what", Words, nullable=False),
+    Column("asked_at", UtcTime, nullable=False),
+    Index("requests_of_site", "site", "asked_at"),
+)
+
+breakers = Table(
+    "breakers",
+    metadata,
+    Column("site", Words, primary_key=True),
+    Column("kind", Words, nullable=False),
+    Column("what", Words, nullable=False),
+    Column("means", Words, nullable=False),
+    Column("do", Words, nullable=False),
+    Column("tripped_at", UtcTime, nullable=False),
+    Column("until", UtcTime),
+)
+
+consents = Table(
+    "consents",
+    metadata,
+    Column("site", Words, primary_key=True),
+    Column("words", Words, nullable=False),
+    Column("given_at", UtcTime, nullable=False),
 )
