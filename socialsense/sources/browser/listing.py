@@ -15,6 +15,8 @@ def read_first(visit: Visit, site: str, asked: Asked, *, warm: bool) -> Told:
     What is embedded comes first; where that does not do, what the page asks for by itself.
     """
     page = visit.open(site + asked.path)
+    if not page.whole:
+        raise Refused(WALLS["trouble"])
     wall = wall_of(page.status, page.address, page.body, warm=warm)
     if wall and not _may_follow(page, wall):
         raise Refused(wall, page.body)
