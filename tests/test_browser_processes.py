@@ -145,6 +145,10 @@ class Person:
         self.windows[-1]._driver.close()
         return True
 
+    def presses_ctrl_c(self):
+        signal.raise_signal(signal.SIGINT)
+        return True
+
 
 def test_a_login_by_hand_is_remembered(address, tmp_path, monkeypatch):
     settings = Settings(data_dir=tmp_path, instagram_url=address, request_seconds=0)
@@ -152,6 +156,7 @@ def test_a_login_by_hand_is_remembered(address, tmp_path, monkeypatch):
     assert not log_in(settings, lambda: False, headless=True)
     assert log_in(settings, person.logs_in, headless=True)
     assert log_in(settings, person.closes_the_window, headless=True)
+    assert log_in(settings, person.presses_ctrl_c, headless=True)
     browser = Browser(settings)
     assert browser.posts(HANDLE).items
     browser.close()
