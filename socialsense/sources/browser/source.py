@@ -133,7 +133,7 @@ class Browser:
         return read_first(visit, self._site, asked, warm=self._warm)
 
     def _further(self, asked: Asked, cursor: str, to: str | None) -> tuple[Told, bool]:
-        visit = self._visiting()
+        visit = self._visit or self._visiting()
         self.admit(f"{asked}, further on")
         return read_next(visit, cursor, to, warm=self._warm)
 
