@@ -3,28 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from socialsense.collect.consent import check_consent
+from socialsense.collect.failures import Failures
 from socialsense.collect.fresh import as_left, forget_stale, renewed
 from socialsense.collect.gate import Cancelled, Gate
-from socialsense.collect.keep import keep_page, keep_pictures, keep_unreadable
+from socialsense.collect.keep import keep_page, keep_pictures
 from socialsense.collect.owner import claimed
 from socialsense.collect.patience import patiently
 from socialsense.collect.pictures import UNDER_WAY, Fetched, Pictures
-from socialsense.errors import (
-    AskedToWait,
-    Missing,
-    PageChanged,
-    PersonNeeded,
-    SocialsenseError,
-    SourceError,
-    UnknownAccount,
-    Withheld,
-)
-from socialsense.types import Item, ItemKind, ItemState, Job, JobState, PacedSource, Page, Post
+from socialsense.collect.report import Report, words
+from socialsense.errors import AskedToWait, SocialsenseError, SourceError
+from socialsense.types import Item, ItemKind, ItemState, Job, PacedSource, Page, Post
 
 if TYPE_CHECKING:
     from socialsense.collect.plans import Plan
@@ -33,10 +25,6 @@ if TYPE_CHECKING:
 
 LISTINGS: tuple[ItemKind, ...] = ("profile", "hashtag")
 UNFINISHED: tuple[ItemState, ...] = ("waiting", "retry", "changed")
-PAUSE = 360
-"""Times its patience that a site is left alone after it has asked to wait again and again."""
-SILENT = 3
-"""Things in a row that cannot be read: then it is not these things, it is the site."""
 
 
 def collect(
@@ -90,7 +78,8 @@ class _Crawl:
             alive = lambda: store.heartbeat(plan.key)  # noqa: E731
             self._gate = Gate(store, self._paced.pace, cancelled, alive)
             self._paced.admit = self._gate.admit
-        self._silent = 0
+        pace = self._paced.pace if self._paced else None
+        self._failures = Failures(store, plan.key, pace)
         self._second_round = False
 
     def run(self, *, again: bool) -> Job:
@@ -99,24 +88,24 @@ class _Crawl:
             with Pictures(self._source) as self._pictures:
                 self._read_all()
         except Cancelled:
-            return self._put("cancelled")
+            return self._report.put("cancelled")
         except SocialsenseError as error:
             until = error.until if isinstance(error, AskedToWait) else None
-            self._put("waiting" if until else "failed", error=str(error), until=until)
+            self._report.put("waiting" if until else "failed", error=str(error), until=until)
             raise
-        return self._end()
+        return self._report.end()
 
     def _begin(self, *, again: bool) -> None:
         job, counts = self._store.job(self._key), self._store.count_items(self._key)
         going_on = any(state in UNFINISHED for _, state in counts)
-        self._started_at = job.started_at if job and going_on and not again else _now()
+        since = job.started_at if job and going_on and not again else datetime.now(UTC)
+        self._report = Report(self._store, self._plan, since)
         if again:
             self._store.drop_items(self._key, self._store.items_of(self._key))
         elif not going_on:
             forget_stale(self._store, self._plan)
         self._try_again(("retry", "changed"))
-        self._counts = self._store.count_items(self._key)
-        self._put("running")
+        self._report.put("running")
 
     def _read_all(self) -> None:
         self._fetch_left_over()
@@ -137,16 +126,19 @@ class _Crawl:
             raise Cancelled
 
     def _next(self) -> Item | None:
-        enough = self._plan.room(self._counts) == 0
-        return None if enough else self._store.next_item(self._key, LISTINGS)
+        return self._store.next_item(self._key, LISTINGS) if self._room() != 0 else None
+
+    def _room(self) -> int | None:
+        """Pictures still wanted."""
+        return self._plan.room(self._report.counts)
 
     def _grow(self) -> bool:
         """Whether the plan, which knows more by now, wants more."""
-        if self._plan.room(self._counts) == 0:
+        if self._room() == 0:
             return False
         items = as_left(self._store, self._plan, self._plan.items(self._store))
         self._store.put_items(self._key, items)
-        self._counts = self._store.count_items(self._key)
+        self._report.put("running")
         return self._next() is not None
 
     def _once_more(self) -> bool:
@@ -169,9 +161,10 @@ class _Crawl:
         try:
             page = self._read(item)
         except SocialsenseError as error:
-            self._failed(item, error)
+            self._failures.settle(item, error)
+            self._report.put("running")
         else:
-            self._silent = 0
+            self._failures.answered()
             self._keep(item, page)
 
     def _read(self, item: Item) -> Page[Post]:
@@ -180,7 +173,7 @@ class _Crawl:
 
         def failed(error: SourceError) -> None:
             nonlocal item
-            item = self._note(item, error)
+            item = self._failures.note(item, error)
 
         return patiently(
             lambda: self._ask(item), self._paced.pace.patience, self._gate.sleep, failed
@@ -199,60 +192,13 @@ class _Crawl:
             )
         return page
 
-    def _failed(self, item: Item, error: SocialsenseError) -> None:
-        """The state that says why; what concerns more than this one thing is raised."""
-        if isinstance(error, PersonNeeded | AskedToWait):
-            raise self._stopped(error)
-        if isinstance(error, Missing | UnknownAccount):
-            self._note(item, error, "gone")
-        elif isinstance(error, Withheld):
-            self._note(item, error, "gated")
-        elif self._paced is None or isinstance(error, PageChanged):
-            self._note(item, error, "changed" if isinstance(error, PageChanged) else "waiting")
-            raise error
-        else:
-            self._note(item, error, "retry")
-            self._silent += 1
-            if self._silent >= SILENT:
-                raise error
-
-    def _note(self, item: Item, error: SocialsenseError, state: ItemState | None = None) -> Item:
-        """Keeps that it failed, and what was sent where that could not be read."""
-        item = replace(
-            item,
-            state=state or item.state,
-            tries=item.tries + 1,
-            error=str(error),
-            updated_at=_now(),
-        )
-        with self._store.transaction():
-            keep_unreadable(self._store, self._key, item, error)
-            self._store.set_items(self._key, [item])
-        self._counts = self._store.count_items(self._key)
-        return item
-
-    def _stopped(self, error: PersonNeeded | AskedToWait) -> SourceError:
-        """Trips the breaker, unless it was the breaker, or the day's share, that spoke."""
-        if self._paced is None or self._store.breaker(self._paced.pace.site, _now()):
-            return error
-        pace = self._paced.pace
-        if isinstance(error, PersonNeeded):
-            self._store.trip(pace.site, error.kind, error, at=_now())
-        elif error.until is None:
-            until = _now() + timedelta(seconds=pace.patience * PAUSE)
-            error = AskedToWait(error.what, means=error.means, do=error.do, until=until)
-            self._store.trip(pace.site, "rate", error, at=_now(), until=until)
-        return error
-
     def _keep(self, item: Item, page: Page[Post]) -> None:
         """One transaction: the page, what came of it, and the pictures that have come since."""
         fetched = self._pictures.ready(at_most=UNDER_WAY)
         with self._store.transaction():
-            room = self._plan.room(self._counts)
-            wanted = keep_page(self._store, self._plan, self._key, item, page, room)
+            wanted = keep_page(self._store, self._plan, self._key, item, page, self._room())
             self._keep_pictures(fetched)
-            self._counts = self._store.count_items(self._key)
-            job = self._put("running", doing=_words(item))
+            job = self._report.put("running", doing=words(item))
         self._pictures.fetch(wanted)
         self._on_progress(job)
 
@@ -262,8 +208,7 @@ class _Crawl:
         if fetched:
             with self._store.transaction():
                 self._keep_pictures(fetched)
-                self._counts = self._store.count_items(self._key)
-                self._put("running")
+                self._report.put("running")
 
     def _keep_pictures(self, fetched: Sequence[Fetched]) -> None:
         keep_pictures(self._store, self._key, fetched)
@@ -280,52 +225,3 @@ class _Crawl:
             posts = self._store.posts_of(left[start : start + UNDER_WAY])
             self._pictures.fetch(posts.values())
             self._settle_pictures()
-
-    def _put(
-        self,
-        state: JobState,
-        *,
-        doing: str = "",
-        error: str | None = None,
-        until: datetime | None = None,
-    ) -> Job:
-        done, total = self._plan.progress(self._counts)
-        job = Job(
-            key=self._key,
-            state=state,
-            done=done,
-            total=total,
-            error=error,
-            started_at=self._started_at,
-            heartbeat_at=_now(),
-            doing=doing,
-            request=self._plan.request,
-            until=until,
-        )
-        self._store.put_job(job)
-        return job
-
-    def _end(self) -> Job:
-        """Done, or failed where some things could not be read."""
-        failed = sum(n for (_, state), n in self._counts.items() if state in ("retry", "changed"))
-        if not failed:
-            return self._put("done")
-        return self._put("failed", error=_incomplete(failed))
-
-
-def _incomplete(failed: int) -> str:
-    things = "1 thing" if failed == 1 else f"{failed:,} things"
-    return f"{things} could not be read. All else is kept. Collect again to try them again."
-
-
-def _words(item: Item) -> str:
-    """What is read, without the names of other people."""
-    if item.kind == "hashtag":
-        return f"#{item.name}"
-    if item.kind == "picture":
-        return "a picture"
-    return "the account behind a top post" if item.pictures == 0 else f"@{item.name}"
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
