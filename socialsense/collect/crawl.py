@@ -10,7 +10,7 @@ from socialsense.collect.consent import check_consent
 from socialsense.collect.failures import Failures
 from socialsense.collect.fresh import as_left, forget_stale, renewed
 from socialsense.collect.gate import Cancelled, Gate
-from socialsense.collect.keep import keep_page, keep_pictures
+from socialsense.collect.keep import keep_page, keep_pictures, put_items
 from socialsense.collect.owner import claimed
 from socialsense.collect.patience import patiently
 from socialsense.collect.pictures import UNDER_WAY, Fetched, Pictures
@@ -19,12 +19,11 @@ from socialsense.errors import AskedToWait, SocialsenseError, SourceError
 from socialsense.types import Item, ItemKind, ItemState, Job, PacedSource, Page, Post
 
 if TYPE_CHECKING:
-    from socialsense.collect.plans import Plan
+    from socialsense.collect.plan import Plan
     from socialsense.store import Store
     from socialsense.types import Source
 
 LISTINGS: tuple[ItemKind, ...] = ("profile", "hashtag")
-UNFINISHED: tuple[ItemState, ...] = ("waiting", "retry", "changed")
 
 
 def collect(
@@ -75,32 +74,35 @@ class _Crawl:
         self._on_progress, self._cancelled = on_progress, cancelled
         self._paced = source if isinstance(source, PacedSource) else None
         if self._paced:
-            alive = lambda: store.heartbeat(plan.key)  # noqa: E731
-            self._gate = Gate(store, self._paced.pace, cancelled, alive)
+            self._gate = Gate(store, self._paced.pace, cancelled)
             self._paced.admit = self._gate.admit
         pace = self._paced.pace if self._paced else None
         self._failures = Failures(store, plan.key, pace)
-        self._second_round = False
+        self._again = self._second_round = False
 
     def run(self, *, again: bool) -> Job:
-        self._begin(again=again)
+        self._again = again
+        self._begin()
         try:
             with Pictures(self._source) as self._pictures:
                 self._read_all()
         except Cancelled:
             return self._report.put("cancelled")
+        except KeyboardInterrupt:
+            self._report.put("cancelled")
+            raise
         except SocialsenseError as error:
             until = error.until if isinstance(error, AskedToWait) else None
             self._report.put("waiting" if until else "failed", error=str(error), until=until)
             raise
         return self._report.end()
 
-    def _begin(self, *, again: bool) -> None:
+    def _begin(self) -> None:
         job, counts = self._store.job(self._key), self._store.count_items(self._key)
-        going_on = any(state in UNFINISHED for _, state in counts)
-        since = job.started_at if job and going_on and not again else datetime.now(UTC)
+        going_on = any(state == "waiting" for _, state in counts)
+        since = job.started_at if job and going_on and not self._again else datetime.now(UTC)
         self._report = Report(self._store, self._plan, since)
-        if again:
+        if self._again:
             self._store.drop_items(self._key, self._store.items_of(self._key))
         elif not going_on:
             forget_stale(self._store, self._plan)
@@ -108,21 +110,28 @@ class _Crawl:
         self._report.put("running")
 
     def _read_all(self) -> None:
-        self._fetch_left_over()
-        while True:
-            item = self._next()
-            if item is not None:
-                self._check_cancelled()
-                self._step(item)
-                continue
+        """However it ends, pictures that have come are kept: their links expire."""
+        try:
+            while self._read_round():
+                pass
+        except Cancelled:
             self._settle_pictures()
-            if not (self._grow() or self._once_more()):
-                return
+            raise
+        except SourceError:
+            self._settle_pictures(at_most=UNDER_WAY)
+            raise
+
+    def _read_round(self) -> bool:
+        """Whether there is more to read than was known before."""
+        self._fetch_left_over()
+        while item := self._next():
+            self._check_cancelled()
+            self._step(item)
+        self._settle_pictures()
+        return self._grow() or self._once_more()
 
     def _check_cancelled(self) -> None:
-        """What is under way is kept before it stops. Raises Cancelled."""
         if self._cancelled():
-            self._settle_pictures()
             raise Cancelled
 
     def _next(self) -> Item | None:
@@ -136,17 +145,22 @@ class _Crawl:
         """Whether the plan, which knows more by now, wants more."""
         if self._room() == 0:
             return False
-        items = as_left(self._store, self._plan, self._plan.items(self._store))
-        self._store.put_items(self._key, items)
-        self._report.put("running")
-        return self._next() is not None
+        items = list(self._plan.items(self._store))
+        with self._store.transaction():
+            put_items(
+                self._store,
+                self._plan,
+                items if self._again else as_left(self._store, self._plan, items),
+            )
+            self._report.put("running")
+        return self._store.next_item(self._key) is not None
 
     def _once_more(self) -> bool:
         """A second round for what failed; pictures by way of their post, which has a new link."""
         if self._second_round or self._paced is None:
             return False
         self._second_round = True
-        for item in self._store.items_of(self._key, ["picture"], ["retry"]):
+        for item in self._store.items_of(self._key, ["picture"], ["retry", "changed"]):
             self._step(item)
         self._settle_pictures()
         self._try_again(("retry",))
@@ -158,26 +172,26 @@ class _Crawl:
 
     def _step(self, item: Item) -> None:
         """Read a page and keep it, or what became of it instead."""
+        tried = item
+
+        def failed(error: SourceError) -> None:
+            nonlocal tried
+            tried = self._failures.note(tried, error)
+
         try:
-            page = self._read(item)
+            page = self._read(item, failed)
         except SocialsenseError as error:
-            self._failures.settle(item, error)
+            self._failures.settle(tried, error)
             self._report.put("running")
         else:
             self._failures.answered()
             self._keep(item, page)
 
-    def _read(self, item: Item) -> Page[Post]:
+    def _read(self, item: Item, failed: Callable[[SourceError], None]) -> Page[Post]:
         if self._paced is None:
             return self._ask(item)
-
-        def failed(error: SourceError) -> None:
-            nonlocal item
-            item = self._failures.note(item, error)
-
-        return patiently(
-            lambda: self._ask(item), self._paced.pace.patience, self._gate.sleep, failed
-        )
+        patience = self._paced.pace.patience
+        return patiently(lambda: self._ask(item), patience, self._gate.sleep, failed)
 
     def _ask(self, item: Item) -> Page[Post]:
         if item.kind == "picture":
@@ -196,15 +210,16 @@ class _Crawl:
         """One transaction: the page, what came of it, and the pictures that have come since."""
         fetched = self._pictures.ready(at_most=UNDER_WAY)
         with self._store.transaction():
-            wanted = keep_page(self._store, self._plan, self._key, item, page, self._room())
+            room, now = self._room(), datetime.now(UTC)
+            wanted = keep_page(self._store, self._plan, item, page, room, now)
             self._keep_pictures(fetched)
             job = self._report.put("running", doing=words(item))
         self._pictures.fetch(wanted)
         self._on_progress(job)
 
-    def _settle_pictures(self) -> None:
-        """Waits for the pictures under way and keeps them."""
-        fetched = self._pictures.ready(at_most=0)
+    def _settle_pictures(self, at_most: int = 0) -> None:
+        """Keeps the pictures that have come, once no more than so many are under way."""
+        fetched = self._pictures.ready(at_most=at_most)
         if fetched:
             with self._store.transaction():
                 self._keep_pictures(fetched)

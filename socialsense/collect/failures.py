@@ -43,21 +43,25 @@ class Failures:
         """The state that says why; what concerns more than this one thing is raised."""
         if isinstance(error, PersonNeeded | AskedToWait):
             raise self._stopped(error)
-        if isinstance(error, Missing | UnknownAccount):
-            self.note(item, error, "gone")
-        elif isinstance(error, Withheld):
-            self.note(item, error, "gated")
-        elif self._pace is None or isinstance(error, PageChanged):
-            self.note(item, error, "changed" if isinstance(error, PageChanged) else "waiting")
+        state = self._state_after(error)
+        with self._store.transaction():
+            keep_unreadable(self._store, self._job, item, error)
+            self.note(item, error, state)
+        self._silent = self._silent + 1 if state == "retry" else 0
+        if state in ("waiting", "changed") or self._silent >= SILENT:
             raise error
-        else:
-            self.note(item, error, "retry")
-            self._silent += 1
-            if self._silent >= SILENT:
-                raise error
+
+    def _state_after(self, error: SocialsenseError) -> ItemState:
+        if isinstance(error, Missing | UnknownAccount):
+            return "gone"
+        if isinstance(error, Withheld):
+            return "gated"
+        if isinstance(error, PageChanged):
+            return "changed"
+        return "retry" if self._pace else "waiting"
 
     def note(self, item: Item, error: SocialsenseError, state: ItemState | None = None) -> Item:
-        """Keeps that it failed, and what was sent where that could not be read."""
+        """Keeps that it failed; gives the thing as it stands now."""
         item = replace(
             item,
             state=state or item.state,
@@ -65,9 +69,7 @@ class Failures:
             error=str(error),
             updated_at=_now(),
         )
-        with self._store.transaction():
-            keep_unreadable(self._store, self._job, item, error)
-            self._store.set_items(self._job, [item])
+        self._store.set_items(self._job, [item])
         return item
 
     def _stopped(self, error: PersonNeeded | AskedToWait) -> SourceError:

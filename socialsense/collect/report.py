@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from socialsense.types import Item, Job, JobState
 
 if TYPE_CHECKING:
-    from socialsense.collect.plans import Counts, Plan
+    from socialsense.collect.plan import Counts, Plan
     from socialsense.store import Store
 
 
@@ -48,7 +48,8 @@ class Report:
 
     def end(self) -> Job:
         """Done, or failed where some things could not be read."""
-        failed = sum(n for (_, state), n in self.counts.items() if state in ("retry", "changed"))
+        counts = self._store.count_items(self._plan.key)
+        failed = sum(n for (_, state), n in counts.items() if state in ("retry", "changed"))
         if not failed:
             return self.put("done")
         things = "1 thing" if failed == 1 else f"{failed:,} things"
