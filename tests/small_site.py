@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from socialsense.collect import Plan, collect
+from socialsense.collect import Listings, Plan, collect
 from socialsense.collect.consent import accept_risk
 from socialsense.errors import AskedToWait, Missing, PageChanged, PersonNeeded, SourceError
 from socialsense.store import Store
@@ -123,6 +123,14 @@ class SmallSite:
     def pictures(self) -> list[str]:
         """Of which posts the picture was asked for."""
         return sorted(q.removeprefix("image ") for q in self.asked if q.startswith("image"))
+
+
+class Today(Listings):
+    """Listings that need not be read twice a day."""
+
+    def fresh_for(self, item: Item) -> timedelta:
+        del item
+        return timedelta(days=1)
 
 
 def now() -> datetime:

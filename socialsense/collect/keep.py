@@ -15,8 +15,10 @@ if TYPE_CHECKING:
     from socialsense.collect.plan import Plan
     from socialsense.store import Store
 
-BARREN = 12
-"""Posts that a page without any stands for. What begins anew passes its earlier pages first."""
+PAGE = 12
+"""Posts that a page without any stands for."""
+BARREN = 3
+"""Pages in a row without a new post, besides those that a list passes which had to begin anew."""
 
 
 def put_items(store: Store, plan: Plan, items: Sequence[Item]) -> None:
@@ -128,7 +130,8 @@ def _after(item: Item, page: Page[Post], posts: int, now: datetime) -> Item:
     """How far its listing has come. One that brings nothing new, page after page, has ended."""
     read = item.posts + posts
     barren = 0 if posts else item.tries + 1
-    ended = page.cursor is None or barren > 1 + item.posts // (len(page.items) or BARREN)
+    passed = item.posts // (len(page.items) or PAGE)
+    ended = page.cursor is None or barren > passed + BARREN
     enough = ended or (item.wanted is not None and read >= item.wanted)
     private = any(profile.private and profile.handle == item.name for profile in page.profiles)
     return replace(
