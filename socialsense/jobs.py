@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from socialsense.collect import collect, plan_of
-from socialsense.collect.owner import STALE
+from socialsense.collect.owner import STALE, is_dead
 from socialsense.errors import Busy, SocialsenseError
 from socialsense.types import Job
 
@@ -49,7 +49,8 @@ class Jobs:
         """Queues what a plan wants, or lets it go on. Raises Busy where it runs already."""
         job = self._store.job(plan.key)
         now = datetime.now(UTC)
-        if plan.key in self._mine or (job and job.state == "running" and not _is_due(job, now)):
+        running = job is not None and job.state == "running" and not self._is_due(job)
+        if plan.key in self._mine or running:
             raise Busy(
                 "This is being collected already.",
                 means="It runs on another page or on the command line.",
@@ -67,14 +68,14 @@ class Jobs:
 
     def pick_up(self) -> None:
         """Begins what is queued, has waited long enough, or has lost its server."""
-        now = datetime.now(UTC)
         for job in self._store.jobs():
-            if job.request is not None and _is_due(job, now):
+            if self._is_due(job):
                 self._submit(job.key)
 
     def close(self) -> None:
         """Stops after the page under way; what is left is picked up by the next server."""
-        self._closing.set()
+        with self._lock:
+            self._closing.set()
         self._pool.shutdown(cancel_futures=True)
         self._watch.join()
 
@@ -83,7 +84,7 @@ class Jobs:
             if key in self._mine or self._closing.is_set():
                 return
             self._mine.add(key)
-        self._pool.submit(self._run, key)
+            self._pool.submit(self._run, key)
 
     def _run(self, key: str) -> None:
         try:
@@ -97,8 +98,8 @@ class Jobs:
 
     def _collect(self, key: str) -> None:
         job = self._store.job(key)
-        if job is None or job.request is None or job.state == "cancelled":
-            return
+        if job is None or job.request is None or not self._is_due(job):
+            return  # cancelled, or ended since it was seen
         try:
             collect(
                 self._source(),
@@ -107,7 +108,7 @@ class Jobs:
                 cancelled=self._closing.is_set,
             )
         except Busy:
-            return
+            return  # another process was faster
         except SocialsenseError as error:
             self._fail(key, str(error))
         if self._closing.is_set():
@@ -125,6 +126,17 @@ class Jobs:
         if job is not None and job.state == "cancelled" and not self._store.cancel_asked(key):
             self._store.put_job(replace(job, state="queued"))
 
+    def _is_due(self, job: Job) -> bool:
+        now = datetime.now(UTC)
+        if job.request is None:
+            return False
+        if job.state == "running":
+            owner = self._store.owner_of(job.key)
+            return (owner is not None and is_dead(owner)) or job.heartbeat_at < now - STALE
+        if job.state == "waiting":
+            return job.until is not None and job.until <= now
+        return job.state == "queued"
+
     def _watching(self) -> None:
         while not self._closing.is_set():
             try:
@@ -132,11 +144,3 @@ class Jobs:
             except SocialsenseError:
                 _log.exception("Jobs cannot be picked up")
             self._closing.wait(self._look)
-
-
-def _is_due(job: Job, now: datetime) -> bool:
-    if job.state == "running":
-        return job.heartbeat_at < now - STALE
-    if job.state == "waiting":
-        return job.until is not None and job.until <= now
-    return job.state == "queued"

@@ -162,6 +162,13 @@ def store(url: str, tmp_path: Path) -> Iterator[Store]:
 
 
 @pytest.fixture
+def small_store(tmp_path: Path) -> Iterator[Store]:
+    """On SQLite alone, for what stands above the store."""
+    with Store.open(f"sqlite:///{tmp_path}/small.db", tmp_path / "images") as opened:
+        yield opened
+
+
+@pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
     with Store.open(f"sqlite:///{tmp_path}/test.db", tmp_path / "images") as opened:
         yield World(opened)

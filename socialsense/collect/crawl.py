@@ -3,40 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from socialsense.collect.consent import check_consent
+from socialsense.collect.failures import Failures
 from socialsense.collect.fresh import as_left, forget_stale, renewed
 from socialsense.collect.gate import Cancelled, Gate
-from socialsense.collect.keep import keep_page, keep_pictures, keep_unreadable
+from socialsense.collect.keep import keep_page, keep_pictures, put_items
 from socialsense.collect.owner import claimed
 from socialsense.collect.patience import patiently
 from socialsense.collect.pictures import UNDER_WAY, Fetched, Pictures
-from socialsense.errors import (
-    AskedToWait,
-    Missing,
-    PageChanged,
-    PersonNeeded,
-    SocialsenseError,
-    SourceError,
-    UnknownAccount,
-    Withheld,
-)
-from socialsense.types import Item, ItemKind, ItemState, Job, JobState, PacedSource, Page, Post
+from socialsense.collect.report import Report, words
+from socialsense.errors import AskedToWait, SocialsenseError, SourceError
+from socialsense.types import Item, ItemKind, ItemState, Job, PacedSource, Page, Post
 
 if TYPE_CHECKING:
-    from socialsense.collect.plans import Plan
+    from socialsense.collect.plan import Plan
     from socialsense.store import Store
     from socialsense.types import Source
 
 LISTINGS: tuple[ItemKind, ...] = ("profile", "hashtag")
-UNFINISHED: tuple[ItemState, ...] = ("waiting", "retry", "changed")
-PAUSE = 360
-"""Times its patience that a site is left alone after it has asked to wait again and again."""
-SILENT = 3
-"""Things in a row that cannot be read: then it is not these things, it is the site."""
 
 
 def collect(
@@ -87,74 +74,93 @@ class _Crawl:
         self._on_progress, self._cancelled = on_progress, cancelled
         self._paced = source if isinstance(source, PacedSource) else None
         if self._paced:
-            alive = lambda: store.heartbeat(plan.key)  # noqa: E731
-            self._gate = Gate(store, self._paced.pace, cancelled, alive)
+            self._gate = Gate(store, self._paced.pace, cancelled)
             self._paced.admit = self._gate.admit
-        self._silent = 0
-        self._second_round = False
+        pace = self._paced.pace if self._paced else None
+        self._failures = Failures(store, plan.key, pace)
+        self._again = self._second_round = False
 
     def run(self, *, again: bool) -> Job:
-        self._begin(again=again)
+        self._again = again
+        self._begin()
         try:
             with Pictures(self._source) as self._pictures:
                 self._read_all()
         except Cancelled:
-            return self._put("cancelled")
+            return self._report.put("cancelled")
+        except KeyboardInterrupt:
+            self._report.put("cancelled")
+            raise
         except SocialsenseError as error:
             until = error.until if isinstance(error, AskedToWait) else None
-            self._put("waiting" if until else "failed", error=str(error), until=until)
+            self._report.put("waiting" if until else "failed", error=str(error), until=until)
             raise
-        return self._end()
+        return self._report.end()
 
-    def _begin(self, *, again: bool) -> None:
+    def _begin(self) -> None:
         job, counts = self._store.job(self._key), self._store.count_items(self._key)
-        going_on = any(state in UNFINISHED for _, state in counts)
-        self._started_at = job.started_at if job and going_on and not again else _now()
-        if again:
+        going_on = any(state == "waiting" for _, state in counts)
+        since = job.started_at if job and going_on and not self._again else datetime.now(UTC)
+        self._report = Report(self._store, self._plan, since)
+        if self._again:
             self._store.drop_items(self._key, self._store.items_of(self._key))
         elif not going_on:
             forget_stale(self._store, self._plan)
         self._try_again(("retry", "changed"))
-        self._counts = self._store.count_items(self._key)
-        self._put("running")
+        self._report.put("running")
 
     def _read_all(self) -> None:
-        self._fetch_left_over()
-        while True:
-            item = self._next()
-            if item is not None:
-                self._check_cancelled()
-                self._step(item)
-                continue
+        """However it ends, pictures that have come are kept: their links expire."""
+        try:
+            while self._read_round():
+                pass
+        except Cancelled:
             self._settle_pictures()
-            if not (self._grow() or self._once_more()):
-                return
+            raise
+        except SourceError:
+            self._settle_pictures(at_most=UNDER_WAY)
+            raise
+
+    def _read_round(self) -> bool:
+        """Whether there is more to read than was known before."""
+        self._fetch_left_over()
+        while item := self._next():
+            self._check_cancelled()
+            self._step(item)
+        self._settle_pictures()
+        return self._grow() or self._once_more()
 
     def _check_cancelled(self) -> None:
-        """What is under way is kept before it stops. Raises Cancelled."""
         if self._cancelled():
-            self._settle_pictures()
             raise Cancelled
 
     def _next(self) -> Item | None:
-        enough = self._plan.room(self._counts) == 0
-        return None if enough else self._store.next_item(self._key, LISTINGS)
+        return self._store.next_item(self._key, LISTINGS) if self._room() != 0 else None
+
+    def _room(self) -> int | None:
+        """Pictures still wanted."""
+        return self._plan.room(self._report.counts)
 
     def _grow(self) -> bool:
         """Whether the plan, which knows more by now, wants more."""
-        if self._plan.room(self._counts) == 0:
+        if self._room() == 0:
             return False
-        items = as_left(self._store, self._plan, self._plan.items(self._store))
-        self._store.put_items(self._key, items)
-        self._counts = self._store.count_items(self._key)
-        return self._next() is not None
+        items = list(self._plan.items(self._store))
+        with self._store.transaction():
+            put_items(
+                self._store,
+                self._plan,
+                items if self._again else as_left(self._store, self._plan, items),
+            )
+            self._report.put("running")
+        return self._store.next_item(self._key) is not None
 
     def _once_more(self) -> bool:
         """A second round for what failed; pictures by way of their post, which has a new link."""
         if self._second_round or self._paced is None:
             return False
         self._second_round = True
-        for item in self._store.items_of(self._key, ["picture"], ["retry"]):
+        for item in self._store.items_of(self._key, ["picture"], ["retry", "changed"]):
             self._step(item)
         self._settle_pictures()
         self._try_again(("retry",))
@@ -166,25 +172,26 @@ class _Crawl:
 
     def _step(self, item: Item) -> None:
         """Read a page and keep it, or what became of it instead."""
-        try:
-            page = self._read(item)
-        except SocialsenseError as error:
-            self._failed(item, error)
-        else:
-            self._silent = 0
-            self._keep(item, page)
-
-    def _read(self, item: Item) -> Page[Post]:
-        if self._paced is None:
-            return self._ask(item)
+        tried = item
 
         def failed(error: SourceError) -> None:
-            nonlocal item
-            item = self._note(item, error)
+            nonlocal tried
+            tried = self._failures.note(tried, error)
 
-        return patiently(
-            lambda: self._ask(item), self._paced.pace.patience, self._gate.sleep, failed
-        )
+        try:
+            page = self._read(item, failed)
+        except SocialsenseError as error:
+            self._failures.settle(tried, error)
+            self._report.put("running")
+        else:
+            self._failures.answered()
+            self._keep(item, page)
+
+    def _read(self, item: Item, failed: Callable[[SourceError], None]) -> Page[Post]:
+        if self._paced is None:
+            return self._ask(item)
+        patience = self._paced.pace.patience
+        return patiently(lambda: self._ask(item), patience, self._gate.sleep, failed)
 
     def _ask(self, item: Item) -> Page[Post]:
         if item.kind == "picture":
@@ -199,71 +206,24 @@ class _Crawl:
             )
         return page
 
-    def _failed(self, item: Item, error: SocialsenseError) -> None:
-        """The state that says why; what concerns more than this one thing is raised."""
-        if isinstance(error, PersonNeeded | AskedToWait):
-            raise self._stopped(error)
-        if isinstance(error, Missing | UnknownAccount):
-            self._note(item, error, "gone")
-        elif isinstance(error, Withheld):
-            self._note(item, error, "gated")
-        elif self._paced is None or isinstance(error, PageChanged):
-            self._note(item, error, "changed" if isinstance(error, PageChanged) else "waiting")
-            raise error
-        else:
-            self._note(item, error, "retry")
-            self._silent += 1
-            if self._silent >= SILENT:
-                raise error
-
-    def _note(self, item: Item, error: SocialsenseError, state: ItemState | None = None) -> Item:
-        """Keeps that it failed, and what was sent where that could not be read."""
-        item = replace(
-            item,
-            state=state or item.state,
-            tries=item.tries + 1,
-            error=str(error),
-            updated_at=_now(),
-        )
-        with self._store.transaction():
-            keep_unreadable(self._store, self._key, item, error)
-            self._store.set_items(self._key, [item])
-        self._counts = self._store.count_items(self._key)
-        return item
-
-    def _stopped(self, error: PersonNeeded | AskedToWait) -> SourceError:
-        """Trips the breaker, unless it was the breaker, or the day's share, that spoke."""
-        if self._paced is None or self._store.breaker(self._paced.pace.site, _now()):
-            return error
-        pace = self._paced.pace
-        if isinstance(error, PersonNeeded):
-            self._store.trip(pace.site, error.kind, error, at=_now())
-        elif error.until is None:
-            until = _now() + timedelta(seconds=pace.patience * PAUSE)
-            error = AskedToWait(error.what, means=error.means, do=error.do, until=until)
-            self._store.trip(pace.site, "rate", error, at=_now(), until=until)
-        return error
-
     def _keep(self, item: Item, page: Page[Post]) -> None:
         """One transaction: the page, what came of it, and the pictures that have come since."""
         fetched = self._pictures.ready(at_most=UNDER_WAY)
         with self._store.transaction():
-            room = self._plan.room(self._counts)
-            wanted = keep_page(self._store, self._plan, self._key, item, page, room)
+            room, now = self._room(), datetime.now(UTC)
+            wanted = keep_page(self._store, self._plan, item, page, room, now)
             self._keep_pictures(fetched)
-            self._counts = self._store.count_items(self._key)
-            job = self._put("running", doing=_words(item))
+            job = self._report.put("running", doing=words(item))
         self._pictures.fetch(wanted)
         self._on_progress(job)
 
-    def _settle_pictures(self) -> None:
-        """Waits for the pictures under way and keeps them."""
-        fetched = self._pictures.ready(at_most=0)
+    def _settle_pictures(self, at_most: int = 0) -> None:
+        """Keeps the pictures that have come, once no more than so many are under way."""
+        fetched = self._pictures.ready(at_most=at_most)
         if fetched:
             with self._store.transaction():
                 self._keep_pictures(fetched)
-                self._counts = self._store.count_items(self._key)
-                self._put("running")
+                self._report.put("running")
 
     def _keep_pictures(self, fetched: Sequence[Fetched]) -> None:
         keep_pictures(self._store, self._key, fetched)
@@ -280,52 +240,3 @@ class _Crawl:
             posts = self._store.posts_of(left[start : start + UNDER_WAY])
             self._pictures.fetch(posts.values())
             self._settle_pictures()
-
-    def _put(
-        self,
-        state: JobState,
-        *,
-        doing: str = "",
-        error: str | None = None,
-        until: datetime | None = None,
-    ) -> Job:
-        done, total = self._plan.progress(self._counts)
-        job = Job(
-            key=self._key,
-            state=state,
-            done=done,
-            total=total,
-            error=error,
-            started_at=self._started_at,
-            heartbeat_at=_now(),
-            doing=doing,
-            request=self._plan.request,
-            until=until,
-        )
-        self._store.put_job(job)
-        return job
-
-    def _end(self) -> Job:
-        """Done, or failed where some things could not be read."""
-        failed = sum(n for (_, state), n in self._counts.items() if state in ("retry", "changed"))
-        if not failed:
-            return self._put("done")
-        return self._put("failed", error=_incomplete(failed))
-
-
-def _incomplete(failed: int) -> str:
-    things = "1 thing" if failed == 1 else f"{failed:,} things"
-    return f"{things} could not be read. All else is kept. Collect again to try them again."
-
-
-def _words(item: Item) -> str:
-    """What is read, without the names of other people."""
-    if item.kind == "hashtag":
-        return f"#{item.name}"
-    if item.kind == "picture":
-        return "a picture"
-    return "the account behind a top post" if item.pictures == 0 else f"@{item.name}"
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)

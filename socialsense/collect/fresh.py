@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from socialsense.types import Item
 
 if TYPE_CHECKING:
-    from socialsense.collect.plans import Plan
+    from socialsense.collect.plan import Plan
     from socialsense.store import Store
 
 
@@ -31,11 +31,17 @@ def as_left(store: Store, plan: Plan, items: Iterable[Item]) -> list[Item]:
     found = []
     for item in items:
         lasts = plan.fresh_for(item)
-        since = None if lasts is None else now - lasts
-        known = store.fresh_items(item.kind, [item.name], since) if since else {}
-        old = known.get(item.name)
-        found.append(old if old and _covers(old, item) else item)
+        old = None if lasts is None else _read_since(now - lasts, store, plan, item)
+        found.append(replace(old, wanted=item.wanted, pictures=item.pictures) if old else item)
     return found
+
+
+def _read_since(since: datetime, store: Store, plan: Plan, new: Item) -> Item | None:
+    """The item as whoever read it since left it; None where that is not enough."""
+    old = store.fresh_items(new.kind, [new.name], since).get(new.name)
+    if old and _covers(old, new) and _pictured(store, plan, old, new, since):
+        return old
+    return None
 
 
 def _covers(old: Item, new: Item) -> bool:
@@ -45,6 +51,19 @@ def _covers(old: Item, new: Item) -> bool:
     if old.pictures is None or new.pictures is None:
         return read and old.pictures is None
     return read and old.pictures >= new.pictures
+
+
+def _pictured(store: Store, plan: Plan, old: Item, new: Item, since: datetime) -> bool:
+    """Whether the pictures came as well, or are known not to: who read it may have been stopped."""
+    if new.pictures == 0:
+        return True
+    if new.kind == "profile":
+        posts = store.posts(new.name, old.posts)
+    else:
+        posts = store.tagged([new.name], old.posts).get(new.name, ())
+    wished = {post.pk for post in posts[: new.pictures] if plan.pictured(post)}
+    lacking = wished - store.image_hashes(wished).keys()
+    return lacking <= store.fresh_items("picture", lacking, since).keys()
 
 
 def renewed(item: Item) -> Item:

@@ -28,19 +28,12 @@ class Cancelled(Exception):
 
 
 class Gate:
-    """For one site, on the store's ledger. `alive` hears of it while it waits."""
+    """For one site, on the store's ledger, whoever else asks it as well."""
 
-    def __init__(
-        self,
-        store: Store,
-        pace: Pace,
-        cancelled: Callable[[], bool],
-        alive: Callable[[], None] = lambda: None,
-    ) -> None:
+    def __init__(self, store: Store, pace: Pace, cancelled: Callable[[], bool]) -> None:
         self._store = store
         self._pace = pace
         self._cancelled = cancelled
-        self._alive = alive
         store.forget_requests(_now() - KEPT)
 
     def admit(self, what: str) -> None:
@@ -48,14 +41,16 @@ class Gate:
 
         Raises Cancelled, PersonNeeded or AskedToWait; then nothing may be asked.
         """
-        self._check_breaker()
-        self._check_share()
-        last = self._store.last_request(self._pace.site)
-        if last is not None:
-            self.sleep(self._pace.seconds - (_now() - last).total_seconds())
-        elif self._cancelled():
-            raise Cancelled
-        self._store.note_request(self._pace.site, what, _now())
+        left = 0.0
+        while True:
+            self.sleep(left)
+            with self._store.transaction():  # of two that wait, one is noted first
+                self._check_breaker()
+                self._check_share()
+                left = self._left()
+                if left <= 0:
+                    self._store.note_request(self._pace.site, what, _now())
+                    return
 
     def sleep(self, seconds: float) -> None:
         """Waits, unless the person wants to stop. Raises Cancelled."""
@@ -65,8 +60,12 @@ class Gate:
             if left <= 0:
                 return
             sleep(min(left, PULSE))
-            self._alive()
         raise Cancelled
+
+    def _left(self) -> float:
+        """Seconds until the site may be asked."""
+        last = self._store.last_request(self._pace.site)
+        return 0.0 if last is None else self._pace.seconds - (_now() - last).total_seconds()
 
     def _check_breaker(self) -> None:
         breaker = self._store.breaker(self._pace.site, _now())
@@ -80,10 +79,11 @@ class Gate:
     def _check_share(self) -> None:
         site, share = self._pace.site, self._pace.per_day
         since = _now() - DAY
-        if self._store.requests_since(site, since) < share:
+        beyond = self._store.requests_since(site, since) - share
+        if beyond < 0:
             return
-        oldest = self._store.nth_request_since(site, since, 1)
-        until = (oldest or _now()) + DAY
+        last_to_pass = self._store.nth_request_since(site, since, beyond + 1)
+        until = (last_to_pass or _now()) + DAY
         raise AskedToWait(
             "Today's share of requests is used up.",
             means=f"{site} is asked {share:,} times in 24 hours and no more.",

@@ -12,38 +12,65 @@ from socialsense.types import Item, Page, Post
 
 if TYPE_CHECKING:
     from socialsense.collect.pictures import Fetched
-    from socialsense.collect.plans import Plan
+    from socialsense.collect.plan import Plan
     from socialsense.store import Store
+
+PAGE = 12
+"""Posts that a page without any stands for."""
+BARREN = 3
+"""Pages in a row without a new post, besides those that a list passes which had to begin anew."""
+
+
+def put_items(store: Store, plan: Plan, items: Sequence[Item]) -> None:
+    """Adds what is to be read, and pictures, wanted only now, of posts that were read already."""
+    read = {item.name: item for item in store.items_of(plan.key, ["hashtag"])}
+    store.put_items(plan.key, items)
+    room = plan.room(store.count_items(plan.key))
+    for item in items:
+        if item.kind == "hashtag" and item.name in read:
+            posts = _passed_over(store, read[item.name], item)
+            wanted = [post for post in posts if plan.pictured(post)]
+            pictures = _picture_items(store, plan.key, wanted, room, datetime.now(UTC))
+            store.put_items(plan.key, pictures)
+
+
+def _passed_over(store: Store, old: Item, new: Item) -> Sequence[Post]:
+    """Posts of a hashtag's page whose picture is wanted since `new`, and was not in `old`."""
+    more = new.pictures is None or new.pictures > (old.pictures or 0)
+    if old.pictures is None or old.pictures >= old.posts or not more:
+        return ()
+    posts = store.tagged([new.name], old.posts).get(new.name, ())
+    return posts[old.pictures : new.pictures]
 
 
 def keep_page(
-    store: Store, plan: Plan, job: str, item: Item, page: Page[Post], room: int | None
+    store: Store, plan: Plan, item: Item, page: Page[Post], room: int | None, at: datetime
 ) -> list[Post]:
-    """Keeps a page and how far its listing has come; gives the posts whose picture is to come.
+    """Keeps a page, told at a time, and how far its listing has come.
 
-    `room`: at most so many of those; None for all.
+    Gives the posts whose picture is to come, at most `room` of them; None for all.
     """
-    now = datetime.now(UTC)
-    posts = put_posts(store, item, page)
+    before = _read_before(store, plan, item, page)
+    posts = put_posts(store, item, page, at)
     if page.payload is not None:
-        store.put_payload(job, item, now, page.payload, readable=True)
+        store.put_payload(plan.key, item, at, page.payload, readable=True)
     if item.kind == "picture":
         return posts
+    posts = [post for post in posts if post.pk not in before]
     wanted = _pictured(plan, item, posts)
-    pictures = _picture_items(store, job, wanted, room, now)
-    store.put_items(job, pictures)
-    store.set_items(job, [_after(item, page, len(posts), now)])
+    pictures = _picture_items(store, plan.key, wanted, room, at)
+    store.put_items(plan.key, pictures)
+    store.set_items(plan.key, [_after(item, page, len(posts), at)])
     waiting = {picture.name for picture in pictures if picture.state == "waiting"}
     return [post for post in wanted if post.pk in waiting]
 
 
-def put_posts(store: Store, item: Item, page: Page[Post]) -> list[Post]:
-    """Keeps what a page told; gives its posts, of a hashtag's page those not on earlier ones."""
+def put_posts(store: Store, item: Item, page: Page[Post], at: datetime) -> list[Post]:
+    """Keeps what a page told then; gives its posts, of a hashtag's those not on earlier pages."""
     for profile in page.profiles:
         store.put_profile(profile)
-    if page.sizes:
-        store.put_sizes(page.sizes, datetime.now(UTC))
-    posts = list(page.items)
+    store.put_sizes(page.sizes, at)
+    posts = list({post.pk: post for post in page.items}.values())
     if item.kind != "hashtag":
         store.put_posts(posts)
         return posts
@@ -52,6 +79,15 @@ def put_posts(store: Store, item: Item, page: Page[Post]) -> list[Post]:
         posts = [post for post in posts if post.pk not in earlier]
     store.put_tagged(item.name, posts, first_rank=item.posts)
     return posts
+
+
+def _read_before(store: Store, plan: Plan, item: Item, page: Page[Post]) -> set[str]:
+    """Of an account's page, what the job has read: a list that cannot go on begins anew."""
+    job = store.job(plan.key)
+    if item.kind != "profile" or not item.posts or job is None:
+        return set()
+    known = store.posts_of(post.pk for post in page.items)
+    return {pk for pk, post in known.items() if post.fetched_at >= job.started_at}
 
 
 def keep_pictures(store: Store, job: str, fetched: Sequence[Fetched]) -> None:
@@ -91,15 +127,19 @@ def _picture_items(
 
 
 def _after(item: Item, page: Page[Post], posts: int, now: datetime) -> Item:
+    """How far its listing has come. One that brings nothing new, page after page, has ended."""
     read = item.posts + posts
-    enough = page.cursor is None or (item.wanted is not None and read >= item.wanted)
+    barren = 0 if posts else item.tries + 1
+    passed = item.posts // (len(page.items) or PAGE)
+    ended = page.cursor is None or barren > passed + BARREN
+    enough = ended or (item.wanted is not None and read >= item.wanted)
     private = any(profile.private and profile.handle == item.name for profile in page.profiles)
     return replace(
         item,
         state="private" if private else "done" if enough else "waiting",
-        cursor=page.cursor,
+        cursor=None if ended else page.cursor,
         posts=read,
-        tries=0,
+        tries=barren,
         error=None,
         updated_at=now,
     )

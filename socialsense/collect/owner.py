@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import socket
+import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -13,15 +14,19 @@ from uuid import uuid4
 
 import psutil
 
-from socialsense.errors import Busy
+from socialsense.errors import Busy, StoreError
 from socialsense.types import Job
 
 if TYPE_CHECKING:
-    from socialsense.collect.plans import Plan
+    from socialsense.collect.plan import Plan
     from socialsense.store import Store
 
 STALE = timedelta(seconds=60)
 """A running job that was not heard of for so long has lost its process."""
+BEAT = 10.0
+"""Seconds between two signs of life."""
+DRIFT = 2.0
+"""Seconds by which two processes may disagree on when a third one began: clocks are set."""
 
 
 @contextmanager
@@ -42,12 +47,31 @@ def claimed(store: Store, plan: Plan) -> Iterator[Callable[[], bool]]:
             store.put_job(job)
         if not store.claim_job(plan.key, owner, now - STALE):
             raise _busy()
-        if job.state != "done":  # what is done begins anew
-            store.put_job(replace(job, state="running", heartbeat_at=now))
+        store.put_job(replace(job, state="running", heartbeat_at=now))
     try:
-        yield lambda: store.cancel_asked(plan.key)
+        with _beating(store, plan.key):
+            yield lambda: store.cancel_asked(plan.key)
     finally:
         store.release_job(plan.key, owner)
+
+
+@contextmanager
+def _beating(store: Store, key: str) -> Iterator[None]:
+    """The job gives signs of life, however long an answer takes."""
+    over = threading.Event()
+
+    def beat() -> None:
+        while not over.wait(BEAT):
+            with suppress(StoreError):  # the next one may come through
+                store.heartbeat(key)
+
+    thread = threading.Thread(target=beat, name="heartbeat", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
 
 
 def _busy() -> Busy:
@@ -64,7 +88,9 @@ def is_dead(owner: str) -> bool:
     if host != socket.gethostname():
         return False  # of another machine only its heartbeat tells
     try:
-        return f"{psutil.Process(int(pid)).create_time():.2f}" != started
+        process = psutil.Process(int(pid))
+        another = abs(process.create_time() - float(started)) > DRIFT
+        return another or bool(process.status() == psutil.STATUS_ZOMBIE)
     except psutil.Error:
         return True
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar, cast
-
-from tenacity import RetryCallState, Retrying, retry_if_exception, wait_exponential
+from typing import TypeVar
 
 from socialsense.errors import (
     AskedToWait,
@@ -35,30 +33,21 @@ def patiently(
 
     `failed` hears of each failure that is followed by another try. Raises the last error.
     """
-    retrying = Retrying(
-        retry=retry_if_exception(may_pass),
-        stop=_enough,
-        wait=wait_exponential(multiplier=seconds, max=LONGEST),
-        sleep=sleep,
-        before_sleep=lambda state: failed(_error(state)),
-        reraise=True,
-    )
-    return retrying(ask)
+    tries = drifts = 0
+    while True:
+        try:
+            return ask()
+        except SourceError as error:
+            tries += 1
+            drifts += isinstance(error, PageChanged)
+            if not may_pass(error) or tries == TRIES or drifts == DRIFT_TRIES:
+                raise
+            failed(error)
+        sleep(min(seconds * 2 ** (tries - 1), LONGEST))
 
 
-def may_pass(error: BaseException) -> bool:
+def may_pass(error: SourceError) -> bool:
     """Whether the same question may be answered another time, without anybody doing anything."""
     if isinstance(error, AskedToWait):
         return error.until is None
-    lasting = (PersonNeeded, Missing, Withheld)
-    return isinstance(error, SourceError) and not isinstance(error, lasting)
-
-
-def _enough(state: RetryCallState) -> bool:
-    tries = DRIFT_TRIES if isinstance(_error(state), PageChanged) else TRIES
-    return state.attempt_number >= tries
-
-
-def _error(state: RetryCallState) -> SourceError:
-    """What the last try ended with; `may_pass` lets nothing else be tried again."""
-    return cast("SourceError", state.outcome and state.outcome.exception())
+    return not isinstance(error, PersonNeeded | Missing | Withheld)

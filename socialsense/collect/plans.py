@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import hashlib
 import json
-from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
+
+from pydantic import TypeAdapter
 
 from socialsense.collect.common import COMMON
+from socialsense.collect.plan import Counts, Plan
 from socialsense.errors import InputError, UnknownAccount
 from socialsense.evidence import candidate_tags
-from socialsense.types import Item, ItemKind, ItemState, Post
+from socialsense.types import Item, ItemState, Post
 
 if TYPE_CHECKING:
     from socialsense.store import Store
@@ -26,58 +28,10 @@ OWN_POSTS = 36
 OWNER_POSTS = 12
 """Of a top post's account: what its page shows at once."""
 
-PAGE_FRESH, OWNER_FRESH = timedelta(days=1), timedelta(days=7)
-"""An owner is an account of which numbers are wanted and no pictures."""
-
 GRID, TOP = 12, 24
 """Posts that Instagram shows at once: of an account, of a hashtag."""
 
-Counts: TypeAlias = Mapping[tuple[ItemKind, ItemState], int]
-"""How many things of a job are in which state."""
-
 _LOST: tuple[ItemState, ...] = ("gone", "private", "gated")
-
-
-class Plan(ABC):
-    """What is read, in which order, and when it is enough."""
-
-    @property
-    @abstractmethod
-    def key(self) -> str:
-        """Names the job."""
-
-    @property
-    def request(self) -> str | None:
-        """JSON for `plan_of`; None where nobody needs to begin it anew."""
-        return None
-
-    @abstractmethod
-    def items(self, store: Store) -> Iterator[Item]:
-        """All that is to be read, as far as the store tells; asked again once that is read."""
-
-    @abstractmethod
-    def requests(self) -> int:
-        """So many pages are asked for at most, pictures left out."""
-
-    def pictured(self, post: Post) -> bool:
-        """Whether a post's picture is of use."""
-        del post
-        return True
-
-    def room(self, counts: Counts) -> int | None:
-        """Pictures still wanted: None for no limit, 0 when it is enough."""
-        del counts
-        return None
-
-    def fresh_for(self, item: Item) -> timedelta | None:
-        """For so long it is not asked for twice, whoever asked; None: what this job read stays."""
-        return OWNER_FRESH if item.pictures == 0 else PAGE_FRESH
-
-    def progress(self, counts: Counts) -> tuple[int, int]:
-        """What is done, of what is known to be wanted: accounts and hashtags."""
-        listings = {key: n for key, n in counts.items() if key[0] != "picture"}
-        done = sum(n for (_, state), n in listings.items() if state != "waiting")
-        return done, sum(listings.values())
 
 
 @dataclass(frozen=True)
@@ -195,14 +149,17 @@ class ForDataset(Plan):
     def items(self, store: Store) -> Iterator[Item]:
         """The same share from each hashtag; then, from those that go on, as much again.
 
-        Each round opens the pages anew, so it had better be long.
+        A share counts posts, of which some have no picture of use or were met before. Each round
+        opens the pages anew, so it had better be long.
         """
         pages = {item.name: item for item in store.items_of(self.key, ["hashtag"])}
-        open_ = [tag for tag in self.tags if tag not in pages or pages[tag].cursor]
-        share = -(-self.room(store.count_items(self.key)) // max(1, len(open_)))
-        for tag in open_:
-            read = pages[tag].posts if tag in pages else 0
-            yield Item("hashtag", tag, wanted=read + max(share, read))
+        open_ = [tag for tag in self.tags if tag not in pages or _goes_on(pages[tag])]
+        room = self.room(store.count_items(self.key))
+        for place, tag in enumerate(open_[:room]):
+            share = room // len(open_) + (place < room % len(open_))
+            dealt = (pages[tag].pictures or 0) if tag in pages else 0
+            upto = dealt + max(share, dealt)
+            yield Item("hashtag", tag, wanted=upto, pictures=upto)
 
     def requests(self) -> int:
         """A third of what stands on the pages is a film, or was seen before; a guess."""
@@ -229,14 +186,14 @@ def plan_of(request: str) -> Plan:
     """The plan that a job's request describes. Raises InputError."""
     try:
         said = dict(json.loads(request))
-        kind = _PLANS[said.pop("use")]
-        return kind(**{k: tuple(v) if isinstance(v, list) else v for k, v in said.items()})
+        plan: Plan = TypeAdapter(_PLANS[said.pop("use")]).validate_python(said)
     except (KeyError, TypeError, ValueError) as error:
         raise InputError(
             "A job cannot be begun anew.",
-            means=f"What it was asked for cannot be read: {error}.",
+            means="What it was asked for cannot be read.",
             do="Ask for it again.",
         ) from error
+    return plan
 
 
 _PLANS: dict[str, type[Plan]] = {
@@ -273,6 +230,12 @@ def _owners(store: Store, tags: Sequence[str], posts: int) -> Iterator[Item]:
 def _pictures(counts: Counts, without: Sequence[ItemState]) -> int:
     pictures = ((state, n) for (kind, state), n in counts.items() if kind == "picture")
     return sum(n for state, n in pictures if state not in without)
+
+
+def _goes_on(page: Item) -> bool:
+    """Whether there are posts beyond those whose pictures were dealt out."""
+    more = page.cursor is not None or (page.pictures or 0) < page.posts
+    return page.state in ("waiting", "done") and more
 
 
 def _unknown(handle: str) -> UnknownAccount:

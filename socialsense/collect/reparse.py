@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from socialsense.collect.fresh import renewed
 from socialsense.collect.keep import keep_page, put_posts
 from socialsense.collect.plans import plan_of
 from socialsense.dialects.read import page_of, read_answer
@@ -52,11 +53,13 @@ def _keep(store: Store, payload: StoredPayload, page: Page[Post]) -> None:
     with store.transaction():
         if item is None or job is None or job.request is None:
             read = Item(payload.kind, payload.name, posts=payload.first_rank)
-            put_posts(store, read, page)
+            put_posts(store, read, page, payload.fetched_at)
         else:
             plan = plan_of(job.request)
             room = plan.room(store.count_items(job.key))
-            keep_page(store, plan, job.key, item, page, room)
+            keep_page(store, plan, item, page, room, payload.fetched_at)
+            if item.kind == "picture":
+                store.set_items(job.key, [renewed(item)])
         if not payload.readable:
             store.mark_readable(payload.id)
 

@@ -40,7 +40,8 @@ class Crawls(Database):
         """Add items at the end of a job, in their order.
 
         One that is there already stays where and as it is, but `wanted` and `pictures` may
-        grow; where a "done" one's listing goes on and more of it is wanted now, it waits again.
+        grow; where a "done" one's listing goes on and more of it is wanted than was read, it
+        waits again.
         """
         with self._writing() as connection:
             last = connection.scalar(select(func.max(items.c.place)).where(items.c.job == job))
@@ -148,7 +149,8 @@ def _grown(new: Columns) -> dict[str, ColumnElement[Any]]:
     """What an item that is there already becomes when it is put again."""
     old = items.c
     more = _larger(new.wanted, old.wanted)
-    goes_on = and_(old.state == "done", old.cursor.is_not(None), more)
+    unread = or_(new.wanted.is_(None), new.wanted > old.posts)
+    goes_on = and_(old.state == "done", old.cursor.is_not(None), more, unread)
     return {
         "wanted": case((more, new.wanted), else_=old.wanted),
         "pictures": case((_larger(new.pictures, old.pictures), new.pictures), else_=old.pictures),
