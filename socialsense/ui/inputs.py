@@ -6,8 +6,8 @@ import streamlit as st
 
 from socialsense.accounts import Account
 from socialsense.errors import SocialsenseError, UnknownAccount
-from socialsense.hashtag_text import find_hashtags
 from socialsense.handles import clean_handle
+from socialsense.hashtag_text import find_hashtags
 from socialsense.types import Image, Mode
 from socialsense.ui import frame, resources, state
 from socialsense.words import followers
