@@ -26,7 +26,7 @@ def stored() -> None:
             "Source": profile.source,
             "Read": profile.fetched_at,
         }
-        for profile in named
+        for profile in sorted(named, key=lambda profile: profile.source == "demo")
     ]
     st.dataframe(
         pd.DataFrame(rows),

@@ -35,11 +35,11 @@ def collecting() -> None:
     else:
         if breaker:
             _stopped(breaker)
-        _form(settings)
         stuck = breaker is not None and breaker.until is None
         with st.expander("Login and permission", icon=":material/key:", expanded=stuck):
             login(settings)
             _permission(settings, agreed)
+        _form(settings, disabled=breaker is not None)
     live_jobs(_said(breaker) if breaker else None, may_begin=agreed is not None)
 
 
@@ -88,7 +88,7 @@ def _said(breaker: Breaker) -> str:
     return str(SocialsenseError(breaker.what, means=breaker.means, do=breaker.do))
 
 
-def _form(settings: Settings) -> None:
+def _form(settings: Settings, *, disabled: bool) -> None:
     with st.container(border=True):
         kind = st.segmented_control("What", KINDS, default=KINDS[0], required=True, key="kind")
         plan = _hashtags(settings) if kind == KINDS[1] else _account(settings)
@@ -96,7 +96,7 @@ def _form(settings: Settings) -> None:
         asked = resources.store().requests_since(settings.site, day_ago)
         if plan.requests():
             st.caption(estimate(plan, settings.request_seconds, settings.requests_per_day, asked))
-        if st.button("Collect", type="primary", key="collect"):
+        if st.button("Collect", type="primary", key="collect", disabled=disabled):
             try:
                 resources.jobs().begin(_checked(plan))
             except SocialsenseError as error:

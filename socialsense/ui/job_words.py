@@ -69,8 +69,8 @@ def estimate(plan: Plan, seconds: float, per_day: int, asked: int) -> str:
     room = max(0, per_day - asked)
     if pages <= room:
         return text
-    left = f"{room:,} of them are left now" if asked else "no more"
-    return f"{text} In 24 hours it asks for {per_day:,} pages, {left}; then it waits and goes on."
+    left = f", of which {room:,} are left" if asked else ""
+    return f"{text} It asks for {per_day:,} in 24 hours{left}; then it waits and goes on by itself."
 
 
 def _left(job: Job, now: datetime) -> str:
