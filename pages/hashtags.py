@@ -8,6 +8,7 @@ import streamlit as st
 from socialsense.accounts import Account, sources_of
 from socialsense.answers import HashtagSet, RankedHashtag
 from socialsense.charts import hashtag_chart, photo_chart
+from socialsense.hashtag_text import find_hashtags
 from socialsense.platforms import SELECTABLE, hashtag_limit
 from socialsense.types import Denominator, Mode
 from socialsense.ui import frame, inputs, resources, state
@@ -58,9 +59,10 @@ def denominator_input() -> Denominator:
 
 def add_own() -> None:
     """Take what was typed, as one hashtag or several."""
-    typed = inputs.hashtags_in(st.session_state.get("own-tag") or "")
+    typed = st.session_state.get("own-tag") or ""
+    words = find_hashtags(typed) or find_hashtags(" ".join(f"#{w}" for w in typed.split()))
     known = state.own_hashtags()
-    known.extend(tag for tag in typed if tag not in known)
+    known.extend(tag for tag in words if tag not in known)
     st.session_state["own-tag"] = ""
 
 

@@ -9,10 +9,11 @@ from socialsense.collect import ForHandle, ForHashtags, plan_of
 from socialsense.collect.consent import ACCEPT, RISK, accept_risk
 from socialsense.errors import InputError, SocialsenseError
 from socialsense.handles import clean_handle
+from socialsense.hashtag_text import find_hashtags
 from socialsense.settings import Settings
 from socialsense.store.ledger import Breaker
 from socialsense.types import Job
-from socialsense.ui import frame, inputs, resources, state
+from socialsense.ui import frame, resources, state
 from socialsense.ui.job_words import estimate
 from socialsense.ui.live_jobs import ACTIVE, all_jobs, live_jobs
 from socialsense.ui.login import login
@@ -137,7 +138,13 @@ def _hashtags(settings: Settings) -> ForHashtags:
         )
     with right:
         posts = _number("Top posts of each", settings.top_posts, "collect-posts")
-    return ForHashtags(inputs.hashtags_in(typed or ""), posts)
+    return ForHashtags(_keys(typed or ""), posts)
+
+
+def _keys(typed: str) -> tuple[str, ...]:
+    """Every word is a hashtag here, with # or without."""
+    words = typed.replace(",", " ").split()
+    return find_hashtags(" ".join(f"#{word.lstrip('#')}" for word in words))
 
 
 def _number(label: str, default: int, key: str) -> int:

@@ -7,7 +7,6 @@ import streamlit as st
 from socialsense.accounts import Account
 from socialsense.errors import SocialsenseError, UnknownAccount
 from socialsense.handles import clean_handle
-from socialsense.hashtag_text import find_hashtags
 from socialsense.types import Image, Mode
 from socialsense.ui import frame, resources, state
 from socialsense.words import followers
@@ -51,11 +50,6 @@ def account_or_words(*, link: bool = True) -> Account | None:
     )
     frame.demo_notice({profile.source})
     return account
-
-
-def hashtags_in(text: str) -> tuple[str, ...]:
-    """Keys of the hashtags that a person typed, with # or without."""
-    return find_hashtags(text) or find_hashtags(" ".join(f"#{word}" for word in text.split()))
 
 
 def mode_input() -> Mode:
