@@ -1,7 +1,5 @@
 """Collecting on the Data page, walked in process: consent, the form, jobs, what stops them."""
 
-import threading
-import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -14,64 +12,18 @@ from socialsense.dialects.walls import WALLS
 from socialsense.errors import PersonNeeded, SourceError
 from socialsense.settings import Settings
 from socialsense.store import Store
-from socialsense.types import Job, Pace, Page, Post, Profile
+from socialsense.types import Job
+from tests.small_site import SITE, Site, until
 from tests.visits import DATA, ENGAGEMENT, HASHTAGS, IMAGES, turn, walk, words
 
-SITE = "localhost:9"
 WALL = WALLS["challenge"]
 CHALLENGE = PersonNeeded(WALL.what, means=WALL.means, do=WALL.do, kind="challenge")
 
 
-class Site:
-    """An account with one post, and a hashtag whose top post is somebody else's."""
-
-    name = "browser"
-    pace = Pace(SITE, seconds=0, per_day=1000, patience=0)
-
-    def __init__(self):
-        self.admit = lambda _what: None
-        self.asked = []
-        self.wall = None
-        self.answers = threading.Event()
-        self.answers.set()
-
-    def posts(self, handle, cursor=None):
-        self._ask(handle)
-        profile = Profile(handle, 100, 1, datetime.now(UTC), self.name)
-        return Page((self._post(handle),), profiles=(profile,))
-
-    def tagged(self, tag, cursor=None):
-        self._ask(f"#{tag}")
-        return Page((self._post("somebody.else"),))
-
-    def post(self, shortcode):
-        return Page(())
-
-    def image(self, post):
-        return None
-
-    def close(self):
-        pass
-
-    def _ask(self, what):
-        self.admit(what)
-        self.asked.append(what)
-        if self.wall:
-            raise self.wall
-        assert self.answers.wait(20)
-
-    def _post(self, handle):
-        now = datetime.now(UTC)
-        return Post(handle, handle, handle, now, "image", "#lighthouse", 9, 1, self.name, now)
-
-
 @pytest.fixture
 def site(monkeypatch):
-    site, load = Site(), parts.load
-    monkeypatch.setattr(
-        parts, "load", lambda kind, *rest: site if kind == "sources" and "browser" in rest
-        else load(kind, *rest),
-    )  # fmt: skip
+    site = Site()
+    monkeypatch.setattr(parts, "load", site.loaded)
     return site
 
 
@@ -113,14 +65,6 @@ def put(store, plan, state, **changes):
     job = Job(plan.key, state, 10, 40, None, soon, soon, request=plan.request)
     store.put_job(replace(job, **changes))
     return plan.key
-
-
-def until(true):
-    for _ in range(400):
-        if true():
-            return
-        time.sleep(0.05)
-    pytest.fail("it did not happen within 20 s")
 
 
 def keys(app):
@@ -270,42 +214,6 @@ def test_a_limit_ends_by_itself(on, store):
     on.run()
     assert "It goes on by itself in about 6 hours" in words(on)
     assert "clear-breaker" not in keys(on)
-
-
-def test_a_window_opens_only_where_there_is_a_screen(on, monkeypatch):
-    monkeypatch.delenv("DISPLAY", raising=False)
-    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
-    on.run()
-    assert "python -m socialsense collect login" in words(on)
-    assert "open-window" not in keys(on)
-
-
-@pytest.mark.parametrize("there", [True, False])
-def test_the_window_is_opened_and_closed_from_the_page(on, monkeypatch, there):
-    def log_in(settings, waiting):
-        until(lambda: not waiting())
-        return there
-
-    monkeypatch.setenv("DISPLAY", ":7")
-    monkeypatch.setattr("socialsense.sources.browser.login.log_in", log_in)
-    on.run()
-    on.button(key="open-window").click().run()
-    assert "The window is open" in words(on)
-    on.button(key="close-window").click().run()
-    until(lambda: "open-window" in keys(on.run()))
-    assert ("You are logged in." in words(on)) == there
-
-
-def test_a_window_that_cannot_open_says_why(on, monkeypatch):
-    def log_in(settings, waiting):
-        raise SourceError("Chromium is not installed.", means="No window.", do="Install it.")
-
-    monkeypatch.setenv("DISPLAY", ":7")
-    monkeypatch.setattr("socialsense.sources.browser.login.log_in", log_in)
-    on.run()
-    on.button(key="open-window").click().run()
-    until(lambda: "Chromium is not installed" in words(on.run()))
-    assert not on.exception
 
 
 def test_an_unknown_handle_is_offered_for_collecting(app, store):
