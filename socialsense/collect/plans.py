@@ -193,13 +193,16 @@ class ForDataset(Plan):
         return _request("dataset", self)
 
     def items(self, store: Store) -> Iterator[Item]:
-        """The same share from each hashtag; where some ended early, more from the others."""
+        """The same share from each hashtag; then, from those that go on, as much again.
+
+        Each round opens the pages anew, so it had better be long.
+        """
         pages = {item.name: item for item in store.items_of(self.key, ["hashtag"])}
         open_ = [tag for tag in self.tags if tag not in pages or pages[tag].cursor]
         share = -(-self.room(store.count_items(self.key)) // max(1, len(open_)))
         for tag in open_:
             read = pages[tag].posts if tag in pages else 0
-            yield Item("hashtag", tag, wanted=read + share)
+            yield Item("hashtag", tag, wanted=read + max(share, read))
 
     def requests(self) -> int:
         """A third of what stands on the pages is a film, or was seen before; a guess."""
