@@ -39,7 +39,7 @@ def test_the_window_is_opened_and_closed_from_the_page(on, monkeypatch, there):
         return there
 
     monkeypatch.setenv("DISPLAY", ":7")
-    monkeypatch.setattr("socialsense.sources.browser.login.log_in", log_in)
+    monkeypatch.setattr("socialsense.sources.browser.log_in", log_in)
     on.run()
     on.button(key="open-window").click().run()
     assert "The window is open" in words(on)
@@ -53,7 +53,7 @@ def test_a_window_that_cannot_open_says_why(on, monkeypatch):
         raise SourceError("Chromium is not installed.", means="No window.", do="Install it.")
 
     monkeypatch.setenv("DISPLAY", ":7")
-    monkeypatch.setattr("socialsense.sources.browser.login.log_in", log_in)
+    monkeypatch.setattr("socialsense.sources.browser.log_in", log_in)
     on.run()
     on.button(key="open-window").click().run()
     until(lambda: "Chromium is not installed" in words(on.run()))

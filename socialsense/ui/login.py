@@ -43,7 +43,7 @@ class Window:
         self._done.set()
 
     def _show(self, settings: Settings) -> None:
-        from socialsense.sources.browser.login import log_in  # Selenium, for who collects
+        from socialsense.sources.browser import log_in  # Selenium, for who collects
 
         try:
             self.logged_in = log_in(settings, lambda: not self._done.is_set())
