@@ -25,9 +25,9 @@ def put_items(store: Store, plan: Plan, items: Sequence[Item]) -> None:
     """Adds what is to be read, and pictures, wanted only now, of posts that were read already."""
     read = {item.name: item for item in store.items_of(plan.key, ["hashtag"])}
     store.put_items(plan.key, items)
-    room = plan.room(store.count_items(plan.key))
     for item in items:
         if item.kind == "hashtag" and item.name in read:
+            room = plan.room(store.count_items(plan.key))
             posts = _passed_over(store, read[item.name], item)
             wanted = [post for post in posts if plan.pictured(post)]
             pictures = _picture_items(store, plan.key, wanted, room, datetime.now(UTC))
