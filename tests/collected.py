@@ -1,11 +1,17 @@
 """What a collection left in a store, and what the replica's truth would leave there."""
 
 import sqlite3
+from collections.abc import Iterable
 from contextlib import closing
 from datetime import UTC, datetime
+from typing import Any
 
-from socialsense.types import Post, Profile
+from socialsense.settings import Settings
+from socialsense.store import Store
+from socialsense.types import Item, Post, Profile
 from tests.replica.pictures import draw
+from tests.replica.world import Account, World
+from tests.replica.world import Post as TruePost
 
 SAME = {
     "posts": "pk, shortcode, handle, taken_at, kind, caption, likes, comments, pinned, "
@@ -20,7 +26,7 @@ SAME = {
 """Columns without the clock's times, the site's cursors and its links."""
 
 
-def content(settings):
+def content(settings: Settings) -> dict[str, list[tuple[Any, ...]]]:
     """All that a store holds of a collection, table by table."""
     with closing(sqlite3.connect(settings.data_dir / "socialsense.db")) as database:
         assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
@@ -31,7 +37,7 @@ def content(settings):
         }
 
 
-def import_truth(world, store, items):
+def import_truth(world: World, store: Store, items: Iterable[Item]) -> None:
     """The same things straight from the world, without a page, a parser or a browser."""
     now = datetime.now(UTC)
     for item in items:
@@ -48,7 +54,7 @@ def import_truth(world, store, items):
             store.set_pictures({item.name: store.put_image(draw(post.pk, post.theme))})
 
 
-def _profile(world, account, now):
+def _profile(world: World, account: Account, now: datetime) -> Profile:
     posts = sum(post.owner == account.handle and not post.ad for post in world.by_pk.values())
     return Profile(
         account.handle,
@@ -61,7 +67,7 @@ def _profile(world, account, now):
     )
 
 
-def _post(post, now):
+def _post(post: TruePost, now: datetime) -> Post:
     return Post(
         pk=str(post.pk),
         shortcode=post.code,
