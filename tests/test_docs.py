@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 
@@ -9,12 +10,19 @@ import pytest
 
 from socialsense import parts
 from socialsense.cli import app
+from socialsense.collect.consent import accept_risk
 from socialsense.settings import ROOT, Settings
+from socialsense.store import Store
+from tests.browser_login import logged_in
+from tests.replica.server import Replica
+from tests.replica.serving import served
+from tests.replica.world import World
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 SHELL = "\n".join(re.findall(r"```sh\n(.*?)```", README, re.DOTALL))
 PYTHON = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
 TREE = README.split("## The house")[1].split("```")[1]
+HERE = bool(shutil.which("chromium") and shutil.which("chromedriver"))
 COMMANDS = [line for line in SHELL.splitlines() if line.startswith("python -m socialsense")]
 
 
@@ -24,7 +32,37 @@ def environment(tmp_path_factory):
     return {**os.environ, "SOCIALSENSE_DATA_DIR": str(folder), "PYTHONPATH": str(ROOT)}
 
 
-@pytest.mark.parametrize("command", [c for c in COMMANDS if "DIR" not in c and " train " not in c])
+@pytest.fixture(scope="module")
+def collecting(environment):
+    """The same before a made-up Instagram, with somebody logged in who has accepted the risk."""
+    with served(Replica(World(accounts=20, hashtags=10, posts=300))) as url:
+        settings = Settings(
+            data_dir=environment["SOCIALSENSE_DATA_DIR"], instagram_url=url, request_seconds=0
+        )
+        logged_in(settings)
+        with Store.open(settings.store_url, settings.images_dir) as store:
+            accept_risk(store, settings.site)
+        yield {
+            **environment,
+            "SOCIALSENSE_INSTAGRAM_URL": url,
+            "SOCIALSENSE_REQUEST_SECONDS": "0",
+            "SOCIALSENSE_CANDIDATES": "3",
+        }
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(not HERE, reason="chromium and chromedriver are not installed")
+@pytest.mark.parametrize("command", [c for c in COMMANDS if " collect " in c and "login" not in c])
+def test_collecting_runs(command, collecting, tmp_path):
+    shell = command.replace("python", sys.executable, 1).replace("DIR", str(tmp_path))
+    shell = shell.replace("12000", "20")
+    subprocess.run(shell, shell=True, cwd=ROOT, env=collecting, check=True, timeout=120)
+
+
+NEEDS = ("DIR", " train ", " collect ")
+
+
+@pytest.mark.parametrize("command", [c for c in COMMANDS if not any(n in c for n in NEEDS)])
 def test_commands_run(command, environment):
     shell = command.replace("python", sys.executable, 1)
     subprocess.run(shell, shell=True, cwd=ROOT, env=environment, check=True, timeout=120)
