@@ -52,14 +52,15 @@ def _passed_over(store: Store, old: Item, new: Item) -> Sequence[Post]:
 def keep_page(
     store: Store, plan: Plan, item: Item, page: Page[Post], room: int | None, at: datetime
 ) -> list[Post]:
-    """Keeps a page, told at a time, and how far its listing has come.
+    """Keeps a page, come at a time, and how far its listing has come.
 
     Gives the posts whose picture is to come, at most `room` of them; None for all.
     """
     before = _read_before(store, plan, item, page)
-    posts = put_posts(store, item, page, at)
-    if page.payload is not None:
-        store.put_payload(plan.key, item, at, page.payload, readable=True)
+    told_at = max((thing.fetched_at for thing in (*page.items, *page.profiles)), default=at)
+    posts = put_posts(store, item, page, told_at)
+    if page.payload is not None:  # with its own time: read again, it tells nothing newer
+        store.put_payload(plan.key, item, told_at, page.payload, readable=True)
     if item.kind == "picture":
         return posts
     posts = [post for post in posts if post.pk not in before]
