@@ -45,13 +45,18 @@ class Gathered:
         )
 
 
-def candidate_tags(store: Store, handle: str, limit: int, top: int) -> tuple[str, ...]:
-    """Up to `limit` hashtags: the account's own, most used first, then related ones.
-
-    Related are those in captions of the first `top` posts of its own hashtags' pages.
-    """
+def seed_tags(store: Store, handle: str, limit: int) -> tuple[str, ...]:
+    """Up to `limit` hashtags of the account's own, most used first; common ones without any."""
     own = tuple(tag for tag, _ in store.hashtags_used(handle))
-    seeds = (own or COMMON_HASHTAGS)[:limit]
+    return (own or COMMON_HASHTAGS)[:limit]
+
+
+def candidate_tags(store: Store, handle: str, limit: int, top: int) -> tuple[str, ...]:
+    """Up to `limit` hashtags: those of `seed_tags`, then related ones.
+
+    Related are those in captions of the first `top` posts of the seeds' pages.
+    """
+    seeds = seed_tags(store, handle, limit)
     if len(seeds) == limit:
         return seeds
     pages = store.tagged(seeds, top)

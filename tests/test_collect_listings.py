@@ -114,5 +114,6 @@ def test_one_that_begins_anew_is_read_as_far_as_it_was_to_be(
     gather(source, small_store, plan)
     items = [item for item in small_store.items_of(plan.key) if item.name == name]
     assert [(item.state, item.posts) for item in items] == [("done", 8)]
+    assert source.pages.count(stops_at) == 2, "the second time it is answered"
     assert ranked(small_store)[:8] == eleven.split()[:8]
     assert {f"m{n}" for n in range(1, 9)} <= small_store.image_hashes(eleven.split()).keys()

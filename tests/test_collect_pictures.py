@@ -3,7 +3,6 @@
 import pytest
 
 from socialsense.collect import Listings, crawl
-from socialsense.collect.pictures import UNDER_WAY, Fetched, Pictures
 from socialsense.errors import PageChanged
 from socialsense.store import Store
 from tests.small_site import (
@@ -11,6 +10,7 @@ from tests.small_site import (
     CHANGED,
     DOWN,
     GONE,
+    NoneComes,
     Today,
     gather,
     item_of,
@@ -21,14 +21,6 @@ from tests.small_site import (
 ALL = Today("k", ["mill", "boat"], ["red"])
 PKS = ["b1", "b2", "m1", "m2", "m3", "m4", "m5"]
 QUESTIONS = ["@mill 0", "@mill 2", "@mill 4", "@boat 0", "#red 0", "#red 2"]
-
-
-class NoneComes(Pictures):
-    """As if the process ended while all were under way."""
-
-    def ready(self, *, at_most: int = UNDER_WAY) -> list[Fetched]:
-        del at_most
-        return []
 
 
 def pictures(store: Store) -> dict[str, bytes | None]:

@@ -6,8 +6,8 @@ continues there and duplicates nothing.
 
 from socialsense.collect.crawl import collect
 from socialsense.collect.demo import collect_demo
-from socialsense.collect.plan import Plan
-from socialsense.collect.plans import ForDataset, ForHandle, ForHashtags, Listings, plan_of
+from socialsense.collect.plan import Listings, Plan
+from socialsense.collect.plans import ForDataset, ForHandle, ForHashtags, plan_of
 
 __all__ = [
     "ForDataset",

@@ -10,20 +10,18 @@ from socialsense.collect.consent import check_consent
 from socialsense.collect.failures import Failures
 from socialsense.collect.fresh import as_left, forget_stale, renewed
 from socialsense.collect.gate import Cancelled, Gate
-from socialsense.collect.keep import keep_page, keep_pictures, put_items
+from socialsense.collect.keep import LISTINGS, keep_page, keep_pictures, put_items
 from socialsense.collect.owner import claimed
 from socialsense.collect.patience import patiently
 from socialsense.collect.pictures import UNDER_WAY, Fetched, Pictures
 from socialsense.collect.report import Report, words
 from socialsense.errors import AskedToWait, SocialsenseError, SourceError
-from socialsense.types import Item, ItemKind, ItemState, Job, PacedSource, Page, Post
+from socialsense.types import Item, ItemState, Job, PacedSource, Page, Post
 
 if TYPE_CHECKING:
     from socialsense.collect.plan import Plan
     from socialsense.store import Store
     from socialsense.types import Source
-
-LISTINGS: tuple[ItemKind, ...] = ("profile", "hashtag")
 
 
 def collect(
@@ -143,17 +141,20 @@ class _Crawl:
 
     def _grow(self) -> bool:
         """Whether the plan, which knows more by now, wants more."""
-        if self._room() == 0:
-            return False
+        while self._room() != 0 and self._put_wanted():
+            if self._store.next_item(self._key):
+                return True
+        return False
+
+    def _put_wanted(self) -> bool:
+        """Whether the plan wants anything that it did not want before."""
         items = list(self._plan.items(self._store))
+        if not self._again:
+            items = as_left(self._store, self._plan, items)
         with self._store.transaction():
-            put_items(
-                self._store,
-                self._plan,
-                items if self._again else as_left(self._store, self._plan, items),
-            )
+            more = put_items(self._store, self._plan, items)
             self._report.put("running")
-        return self._store.next_item(self._key) is not None
+        return more
 
     def _once_more(self) -> bool:
         """A second round for what failed; pictures by way of their post, which has a new link."""

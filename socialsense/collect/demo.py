@@ -5,7 +5,7 @@ from typing import Protocol, cast
 
 from socialsense import parts
 from socialsense.collect.crawl import collect
-from socialsense.collect.plans import Listings
+from socialsense.collect.plan import Listings
 from socialsense.store import Store
 from socialsense.types import Job, Source
 

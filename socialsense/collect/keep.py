@@ -8,22 +8,27 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from socialsense.errors import PageChanged, SocialsenseError
-from socialsense.types import Item, Page, Post
+from socialsense.types import Item, ItemKind, Page, Post
 
 if TYPE_CHECKING:
     from socialsense.collect.pictures import Fetched
     from socialsense.collect.plan import Plan
     from socialsense.store import Store
 
+LISTINGS: tuple[ItemKind, ...] = ("profile", "hashtag")
 PAGE = 12
 """Posts that a page without any stands for."""
 BARREN = 3
 """Pages in a row without a new post, besides those that a list passes which had to begin anew."""
 
 
-def put_items(store: Store, plan: Plan, items: Sequence[Item]) -> None:
-    """Adds what is to be read, and pictures, wanted only now, of posts that were read already."""
-    read = {item.name: item for item in store.items_of(plan.key, ["hashtag"])}
+def put_items(store: Store, plan: Plan, items: Sequence[Item]) -> bool:
+    """Adds what is to be read, and pictures, wanted only now, of posts that were read already.
+
+    Gives whether anything was not known to be wanted before.
+    """
+    before = store.items_of(plan.key, LISTINGS)
+    read = {item.name: item for item in before if item.kind == "hashtag"}
     store.put_items(plan.key, items)
     for item in items:
         if item.kind == "hashtag" and item.name in read:
@@ -32,6 +37,7 @@ def put_items(store: Store, plan: Plan, items: Sequence[Item]) -> None:
             wanted = [post for post in posts if plan.pictured(post)]
             pictures = _picture_items(store, plan.key, wanted, room, datetime.now(UTC))
             store.put_items(plan.key, pictures)
+    return store.items_of(plan.key, LISTINGS) != before
 
 
 def _passed_over(store: Store, old: Item, new: Item) -> Sequence[Post]:
@@ -46,14 +52,16 @@ def _passed_over(store: Store, old: Item, new: Item) -> Sequence[Post]:
 def keep_page(
     store: Store, plan: Plan, item: Item, page: Page[Post], room: int | None, at: datetime
 ) -> list[Post]:
-    """Keeps a page, told at a time, and how far its listing has come.
+    """Keeps a page, come at a time, and how far its listing has come.
 
     Gives the posts whose picture is to come, at most `room` of them; None for all.
     """
     before = _read_before(store, plan, item, page)
-    posts = put_posts(store, item, page, at)
-    if page.payload is not None:
-        store.put_payload(plan.key, item, at, page.payload, readable=True)
+    posts_at = [post.fetched_at for post in page.items]
+    told_at = max([*posts_at, *(profile.fetched_at for profile in page.profiles)], default=at)
+    posts = put_posts(store, item, page, told_at)
+    if page.payload is not None:  # with its own time: read again, it tells nothing newer
+        store.put_payload(plan.key, item, told_at, page.payload, readable=True)
     if item.kind == "picture":
         return posts
     posts = [post for post in posts if post.pk not in before]

@@ -1,9 +1,10 @@
-"""What a plan is: things to read, and when it is enough."""
+"""What a plan is: things to read, and when it is enough. The simplest one names them all."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -59,3 +60,32 @@ class Plan(ABC):
         listings = {key: n for key, n in counts.items() if key[0] != "picture"}
         done = sum(n for (_, state), n in listings.items() if state != "waiting")
         return done, sum(listings.values())
+
+
+@dataclass(frozen=True)
+class Listings(Plan):
+    """Accounts with all their posts, then hashtags' whole pages."""
+
+    name: str
+    handles: Sequence[str]
+    tags: Sequence[str]
+
+    @property
+    def key(self) -> str:
+        """As it was named."""
+        return self.name
+
+    def items(self, store: Store) -> Iterator[Item]:
+        """Each account, each hashtag."""
+        del store
+        yield from (Item("profile", handle) for handle in self.handles)
+        yield from (Item("hashtag", tag) for tag in self.tags)
+
+    def requests(self) -> int:
+        """Unknown: whole listings are read."""
+        return len(self.handles) + len(self.tags)
+
+    def fresh_for(self, item: Item) -> timedelta:
+        """Nothing is: it costs nothing to ask."""
+        del item
+        return timedelta(0)

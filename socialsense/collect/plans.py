@@ -9,7 +9,6 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter
@@ -17,7 +16,7 @@ from pydantic import TypeAdapter
 from socialsense.collect.common import COMMON
 from socialsense.collect.plan import Counts, Plan
 from socialsense.errors import InputError, UnknownAccount
-from socialsense.evidence import candidate_tags
+from socialsense.evidence import candidate_tags, seed_tags
 from socialsense.types import Item, ItemState, Post
 
 if TYPE_CHECKING:
@@ -32,35 +31,6 @@ GRID, TOP = 12, 24
 """Posts that Instagram shows at once: of an account, of a hashtag."""
 
 _LOST: tuple[ItemState, ...] = ("gone", "private", "gated")
-
-
-@dataclass(frozen=True)
-class Listings(Plan):
-    """Accounts with all their posts, then hashtags' whole pages."""
-
-    name: str
-    handles: Sequence[str]
-    tags: Sequence[str]
-
-    @property
-    def key(self) -> str:
-        """As it was named."""
-        return self.name
-
-    def items(self, store: Store) -> Iterator[Item]:
-        """Each account, each hashtag."""
-        del store
-        yield from (Item("profile", handle) for handle in self.handles)
-        yield from (Item("hashtag", tag) for tag in self.tags)
-
-    def requests(self) -> int:
-        """Unknown: whole listings are read."""
-        return len(self.handles) + len(self.tags)
-
-    def fresh_for(self, item: Item) -> timedelta:
-        """Nothing is: it costs nothing to ask."""
-        del item
-        return timedelta(0)
 
 
 @dataclass(frozen=True)
@@ -86,15 +56,20 @@ class ForHandle(Plan):
         return _request("handle", self)
 
     def items(self, store: Store) -> Iterator[Item]:
-        """The account; what its posts name; who is behind that. Raises UnknownAccount."""
+        """The account; its hashtags; related ones; who is behind them. Raises UnknownAccount.
+
+        Each from pages of this job alone: what lies in the store from earlier may lead elsewhere.
+        """
         yield Item("profile", self.handle, OWN_POSTS)
         states = {item.name: item.state for item in store.items_of(self.key, ["profile"])}
         if states.get(self.handle) == "gone":
             raise _unknown(self.handle)
         if states.get(self.handle) == "done":
-            tags = candidate_tags(store, self.handle, self.hashtags, self.posts)
+            tags = seed_tags(store, self.handle, self.hashtags)
+            if _read(store, self.key).issuperset(tags):
+                tags = candidate_tags(store, self.handle, self.hashtags, self.posts)
             yield from _pages(tags, self.posts)
-            yield from _owners(store, tags, self.posts)
+            yield from _owners(store, self.key, tags, self.posts)
 
     def requests(self) -> int:
         """Own pages, hashtags' pages, one page for each owner."""
@@ -122,7 +97,7 @@ class ForHashtags(Plan):
     def items(self, store: Store) -> Iterator[Item]:
         """The pages, then who is behind them."""
         yield from _pages(self.tags, self.posts)
-        yield from _owners(store, self.tags, self.posts)
+        yield from _owners(store, self.key, self.tags, self.posts)
 
     def requests(self) -> int:
         """Hashtags' pages, one page for each owner."""
@@ -153,12 +128,15 @@ class ForDataset(Plan):
         opens the pages anew, so it had better be long.
         """
         pages = {item.name: item for item in store.items_of(self.key, ["hashtag"])}
-        open_ = [tag for tag in self.tags if tag not in pages or _goes_on(pages[tag])]
+        dealt = {
+            tag: pages[tag].pictures or 0 if tag in pages else 0
+            for tag in self.tags
+            if tag not in pages or _goes_on(pages[tag])
+        }
         room = self.room(store.count_items(self.key))
-        for place, tag in enumerate(open_[:room]):
-            share = room // len(open_) + (place < room % len(open_))
-            dealt = (pages[tag].pictures or 0) if tag in pages else 0
-            upto = dealt + max(share, dealt)
+        for place, tag in enumerate(sorted(dealt, key=dealt.__getitem__)[:room]):
+            share = room // len(dealt) + (place < room % len(dealt))
+            upto = dealt[tag] + max(share, dealt[tag])
             yield Item("hashtag", tag, wanted=upto, pictures=upto)
 
     def requests(self) -> int:
@@ -221,8 +199,14 @@ def _pages(tags: Iterable[str], posts: int) -> Iterator[Item]:
     return (Item("hashtag", tag, wanted=posts, pictures=posts) for tag in tags)
 
 
-def _owners(store: Store, tags: Sequence[str], posts: int) -> Iterator[Item]:
-    pages = store.tagged(tags, posts)
+def _read(store: Store, job: str) -> set[str]:
+    """The hashtags whose pages a job has seen, or will not."""
+    return {item.name for item in store.items_of(job, ["hashtag"]) if item.state != "waiting"}
+
+
+def _owners(store: Store, job: str, tags: Sequence[str], posts: int) -> Iterator[Item]:
+    read = _read(store, job)
+    pages = store.tagged([tag for tag in tags if tag in read], posts)
     handles = dict.fromkeys(post.handle for page in pages.values() for post in page)
     return (Item("profile", h, wanted=OWNER_POSTS, pictures=0) for h in handles if h)
 
