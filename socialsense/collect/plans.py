@@ -122,10 +122,10 @@ class ForDataset(Plan):
         return _request("dataset", self)
 
     def items(self, store: Store) -> Iterator[Item]:
-        """The same share from each hashtag; then, from those that go on, as much again.
+        """The same share from each hashtag; then more from those that go on.
 
-        A share counts posts, of which some have no picture of use or were met before. Each round
-        opens the pages anew, so it had better be long.
+        A share counts posts, of which some have no picture of use or were met before. To read
+        on, a page is opened anew, so it had better be for as much again as was read.
         """
         pages = {item.name: item for item in store.items_of(self.key, ["hashtag"])}
         dealt = {
@@ -136,7 +136,9 @@ class ForDataset(Plan):
         room = self.room(store.count_items(self.key))
         for place, tag in enumerate(sorted(dealt, key=dealt.__getitem__)[:room]):
             share = room // len(dealt) + (place < room % len(dealt))
-            upto = dealt[tag] + max(share, dealt[tag])
+            upto = dealt[tag] + share
+            if tag in pages and upto > pages[tag].posts:
+                upto = max(upto, 2 * dealt[tag])
             yield Item("hashtag", tag, wanted=upto, pictures=upto)
 
     def requests(self) -> int:
