@@ -201,7 +201,7 @@ class _Crawl:
         page = listing(item.name, item.cursor)
         if page.cursor is not None and page.cursor == item.cursor:
             raise SourceError(
-                f"The listing of {item.name} does not move on.",
+                f"The list of posts of {words(item)} does not move on.",
                 means="The source gives the same page again and again; it may have changed.",
                 do="Try again later; what was collected is kept.",
             )
