@@ -205,5 +205,5 @@ def test_a_remote_browser_is_no_different(remote, replica, address, tmp_path):
 
 def test_a_remote_browser_that_is_away_is_explained(tmp_path):
     browser = Browser(Settings(data_dir=tmp_path, browser="http://127.0.0.1:1"))
-    with pytest.raises(SourceError, match="The browser failed"):
+    with pytest.raises(SourceError, match=r"remote browser does not start: .*refused"):
         browser.posts(HANDLE)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
@@ -60,15 +60,12 @@ class Chromium:
         from selenium import webdriver
 
         address = self._keeper.address if self._keeper else settings.browser
-        with _explained():
-            driver = webdriver.Remote(
+        with _explained(_failed if self._keeper else _not_had):
+            return webdriver.Remote(
                 address,
                 options=_options(settings, visible=visible),
                 client_config=_connection(address, direct=self._keeper is not None),
             )
-            driver.set_page_load_timeout(LOADING)
-            driver.set_script_timeout(WORKING)
-        return driver
 
     def open(self, url: str) -> None:
         """Goes there; its own scripts have run when this returns."""
@@ -125,6 +122,8 @@ def _options(settings: Settings, *, visible: bool) -> ChromeOptions:
 
     options = ChromeOptions()
     options.page_load_strategy = "eager"
+    # Among the options: no command after the start, which would leave a session behind if it fails.
+    options.timeouts = {"pageLoad": LOADING * 1000, "script": WORKING * 1000}
     for flag in (*_FLAGS, *([] if visible else ["--headless=new"])):
         options.add_argument(flag)
     if hasattr(os, "geteuid") and os.geteuid() == 0:
@@ -153,18 +152,6 @@ def _connection(address: str, *, direct: bool) -> ClientConfig:
     return ClientConfig(address, proxy=Proxy({"proxyType": kind}), timeout=LED)
 
 
-@contextmanager
-def _explained() -> Iterator[None]:
-    from selenium.common.exceptions import WebDriverException
-    from urllib3.exceptions import HTTPError
-
-    try:
-        yield
-    except (WebDriverException, HTTPError) as error:
-        said = (getattr(error, "msg", None) or str(error)).strip().partition("\n")[0]
-        raise _failed(said.removeprefix("unknown error: ").rstrip(".")) from error
-
-
 def _failed(said: str) -> SourceError:
     if "net::ERR_" in said:
         return SourceError(
@@ -177,3 +164,33 @@ def _failed(said: str) -> SourceError:
         means="It lost its connection, crashed or was closed. What was collected is kept.",
         do="Try again: it is started anew.",
     )
+
+
+def _not_had(said: str) -> SourceError:
+    return BrowserFailed(
+        f"The remote browser does not start: {said}.",
+        means="It is away, has no free place, or cannot use its folder. "
+        "What was collected is kept.",
+        do="Check SOCIALSENSE_BROWSER, SOCIALSENSE_BROWSER_PROFILE and what the remote browser "
+        "itself reports, then try again.",
+    )
+
+
+@contextmanager
+def _explained(explanation: Callable[[str], SourceError] = _failed) -> Iterator[None]:
+    from selenium.common.exceptions import WebDriverException
+    from urllib3.exceptions import HTTPError
+
+    try:
+        yield
+    except WebDriverException as error:
+        raise explanation(_gist(error.msg or "")) from error
+    except HTTPError as error:  # the last part says why; those before name pools and retries
+        said = str(getattr(error, "reason", None) or error).rpartition(": ")[2]
+        raise explanation(said) from error
+
+
+def _gist(said: str) -> str:
+    """The driver's own words: a Grid puts its own before them, and its versions after."""
+    driver = said.rpartition("Message: ")[2].strip().partition("\n")[0]
+    return driver.removeprefix("unknown error: ").rstrip(". ")
