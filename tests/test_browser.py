@@ -228,6 +228,5 @@ def test_a_job_is_followed_without_a_click(browser, address, folder):
         before = store.counts()["profiles"]
         store.put_profile(Profile(f"owner{before}", 100, 1, soon, "browser"))
         store.put_job(replace(job, state="done", done=40))
-        wait.until(lambda b: f"Profiles\n{before + 1}" in text(b))
-        assert "Cancel" not in text(browser)
+        wait.until(lambda b: f"Profiles\n{before + 1}" in text(b) and "Cancel" not in text(b))
         fits(browser)
