@@ -34,7 +34,7 @@ PAGES = [
         "pages/data.py",
         title="Data",
         icon=":material/database:",
-        help="What is stored and how fresh; let the popularity model learn from your posts.",
+        help="What is stored and how fresh; collect more; let the model learn from your posts.",
     ),
 ]
 

@@ -1,21 +1,24 @@
-"""What is stored and how fresh it is, and what can be learned from it."""
+"""What is stored and how fresh it is, collecting more, and what can be learned from it."""
 
 import pandas as pd
 import streamlit as st
 
+from socialsense.accounts import asked_for
 from socialsense.errors import SocialsenseError
 from socialsense.handles import clean_handle
 from socialsense.ui import frame, inputs, resources, state
-from socialsense.words import retrained
+from socialsense.ui.collecting import collecting
+from socialsense.words import behind_top_posts, retrained
 
 
 def stored() -> None:
-    """How much there is of everything, and each account with the day it was read."""
+    """How much there is of everything, and each account asked for with the day it was read."""
     store = resources.store()
     counts = store.counts()
     with st.container(horizontal=True):
         for name in ("profiles", "posts", "hashtags", "images", "predictions"):
             st.metric(name.capitalize(), f"{counts[name]:,}", border=True)
+    named = asked_for(store)
     rows = [
         {
             "Account": f"@{profile.handle}",
@@ -23,7 +26,7 @@ def stored() -> None:
             "Source": profile.source,
             "Read": profile.fetched_at,
         }
-        for profile in store.profiles()
+        for profile in sorted(named, key=lambda profile: profile.source == "demo")
     ]
     st.dataframe(
         pd.DataFrame(rows),
@@ -33,6 +36,9 @@ def stored() -> None:
             "Read": st.column_config.DatetimeColumn(format="D MMM YYYY"),
         },
     )
+    others = behind_top_posts(counts["profiles"] - len(named))
+    if others:
+        st.caption(others)
 
 
 def learn() -> None:
@@ -44,7 +50,7 @@ def learn() -> None:
         "if it ranks them better than the shipped model does."
     )
     inputs.handle_input()
-    account = inputs.account_or_words()
+    account = inputs.account_or_words(link=False)
     if account is None:
         return
     if st.button("Retrain on these posts", type="primary", key="retrain"):
@@ -60,4 +66,5 @@ def learn() -> None:
 
 with frame.page("Data", "What is stored on this machine, how fresh it is, and what it teaches."):
     stored()
+    collecting()
     learn()

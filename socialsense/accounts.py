@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from socialsense.collect import ForHandle
 from socialsense.errors import PrivateAccount, UnknownAccount
 from socialsense.types import Post, Profile
 
@@ -29,7 +30,8 @@ def find_account(store: Store, handle: str) -> Account:
         raise UnknownAccount(
             f"Nothing is stored about @{handle}.",
             means="The handle is misspelt, or the account has not been collected yet.",
-            do="Check the spelling, or try a demo account such as demo.windmills.",
+            do="Check the spelling, or collect it: on the Data page, or with `collect handle`. "
+            "Accounts of the demo, such as demo.windmills, are there already.",
         )
     if profile.private:
         raise PrivateAccount(
@@ -38,6 +40,19 @@ def find_account(store: Store, handle: str) -> Account:
             do="Make the account public, or choose another handle.",
         )
     return Account(profile, store.posts(handle))
+
+
+def asked_for(store: Store) -> tuple[Profile, ...]:
+    """The stored accounts that may be named: the demo's, and those a person asked for, by handle.
+
+    The others stand behind top posts; only their numbers are shown.
+    """
+    jobs = {job.key for job in store.jobs()}
+    return tuple(
+        profile
+        for profile in store.profiles()
+        if profile.source == "demo" or ForHandle(profile.handle).key in jobs
+    )
 
 
 def sources_of(account: Account, hashtags: Iterable[RankedHashtag]) -> frozenset[str]:

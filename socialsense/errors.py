@@ -22,7 +22,12 @@
 Errors of other libraries are mapped to these once, in the part that meets them.
 """
 
-from datetime import datetime
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 
 class SocialsenseError(Exception):
@@ -113,7 +118,7 @@ class AskedToWait(SourceError):
 class PersonNeeded(SourceError):
     """Nothing may be asked for until the person has acted; `kind` is the wall's, say challenge."""
 
-    def __init__(self, what: str, *, means: str, do: str, kind: str) -> None:
+    def __init__(self, what: str, *, means: str, do: str, kind: str = "login") -> None:
         super().__init__(what, means=means, do=do)
         self.kind = kind
 

@@ -77,6 +77,14 @@ def followers(number: int | None) -> str:
     return "no followers" if number == 0 else f"about {count(number)} followers"
 
 
+def behind_top_posts(accounts: int) -> str:
+    """How many accounts there are that nobody asked for, and that therefore have no name here."""
+    if accounts <= 0:
+        return ""
+    number = "1 account" if accounts == 1 else f"{accounts:,} accounts"
+    return f"And {number} behind top posts, of which only the numbers are used."
+
+
 def percentile(item: RankedImage) -> str:
     """Where a photo stands: among the account's own posts, else among those the model knows."""
     if item.percentile is not None:

@@ -8,6 +8,8 @@ import subprocess
 import sys
 import time
 import urllib.request
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
 import pytest
@@ -15,7 +17,10 @@ from selenium import webdriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
-from socialsense.settings import ROOT
+from socialsense.collect import ForHandle
+from socialsense.settings import ROOT, Settings
+from socialsense.store import Store
+from socialsense.types import Job, Profile
 
 CHROMIUM, CHROMEDRIVER = shutil.which("chromium"), shutil.which("chromedriver")
 SAMPLES = sorted((ROOT / "data" / "demo" / "samples").glob("*.jpg"))
@@ -31,12 +36,16 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory):
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("server")
+
+
+@pytest.fixture(scope="module")
+def address(folder):
     """The dashboard on a free port, on an empty data folder."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    folder = tmp_path_factory.mktemp("server")
     with (folder / "log").open("wb") as log:
         server = subprocess.Popen(
             [
@@ -200,3 +209,25 @@ def test_a_deep_link_stands_on_its_own(browser, address, page, expected):
     settle(browser)
     assert expected in text(browser)
     fits(browser)
+
+
+def test_a_job_is_followed_without_a_click(browser, address, folder):
+    """The page looks by itself while a job is under way, and renews its table at the end."""
+    settings, plan = Settings(data_dir=folder / "data"), ForHandle("lone.mill")
+    soon = datetime.now(UTC) + timedelta(hours=1)  # so that the server does not pick it up
+    job = Job(plan.key, "running", 1, 40, None, soon, soon, "#sea", plan.request)
+    with Store.open(settings.store_url, settings.images_dir) as store:
+        store.put_job(job)
+        browser.get(address + "data")
+        settle(browser)
+        wait = WebDriverWait(browser, 20)
+        wait.until(lambda b: "1 of 40" in text(b))
+        fits(browser)
+        store.put_job(replace(job, done=7, doing="#wind"))
+        wait.until(lambda b: "7 of 40" in text(b) and "Reading #wind" in text(b))
+        before = store.counts()["profiles"]
+        store.put_profile(Profile(f"owner{before}", 100, 1, soon, "browser"))
+        store.put_job(replace(job, state="done", done=40))
+        wait.until(lambda b: f"Profiles\n{before + 1}" in text(b))
+        assert "Cancel" not in text(browser)
+        fits(browser)

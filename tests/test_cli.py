@@ -9,7 +9,9 @@ import pytest
 
 from socialsense import parts
 from socialsense.images import sha256_of
-from socialsense.settings import DEFAULT_POPULARITY, ROOT
+from socialsense.settings import DEFAULT_POPULARITY, ROOT, Settings
+from socialsense.store import Store
+from tests.examples import a_profile
 
 SAMPLES = sorted(str(path) for path in (ROOT / "data" / "demo" / "samples").glob("*.jpg"))
 
@@ -147,6 +149,15 @@ def test_status_and_demo(run):
     assert "@demo.reef" in run("status").stdout
     again = run("demo")
     assert again.stdout == filled.stdout  # filling twice duplicates nothing
+
+
+def test_status_names_no_account_that_nobody_asked_for(run, folder):
+    settings = Settings(data_dir=folder)
+    with Store.open(settings.store_url, settings.images_dir) as store:
+        store.put_profile(a_profile("some.one", source="browser"))
+    said = [run("status").stdout, run("status", "--json").stdout]
+    assert "And 1 account behind top posts" in said[0]
+    assert "some.one" not in "".join(said)
 
 
 def test_an_unreachable_store_is_explained_without_its_password(run, monkeypatch):

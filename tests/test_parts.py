@@ -17,7 +17,8 @@ def test_the_names_are_those_of_the_files(kind: parts.Kind) -> None:
     found = parts.names(kind)
     assert list(found) == sorted(found)
     for name in found:
-        assert (PACKAGE / kind / f"{name}.py").is_file()
+        folder = PACKAGE / kind
+        assert (folder / f"{name}.py").is_file() or (folder / name / "__init__.py").is_file()
         assert not name.startswith("_")
 
 

@@ -208,7 +208,7 @@ class TestHashtags:
         store.put_sizes({"red": 6}, at(-1))
         store.put_sizes({}, at(2))
         assert store.hashtag_sizes(["red", "blue"]) == {"red": 7, "blue": 8_000_000_000}
-        assert store.ranked("red", ["1"]) == {"1"}
+        assert store.ranked("red", ["1"], 9) == {"1"}
 
     def test_ranked_are_those_on_the_page_now(self, store: Store) -> None:
         store.put_posts([a_post("caption")])
@@ -216,8 +216,12 @@ class TestHashtags:
         store.put_tagged("red", [a_post("stays", fetched_at=at(1))])
         store.put_tagged("blue", [a_post("elsewhere")])
         known = ["caption", "left", "stays", "elsewhere", "unknown"]
-        assert store.ranked("#Red", known) == {"stays"}
-        assert store.ranked("red", ["left"]) == set()
+        assert store.ranked("#Red", known, 1) == {"stays"}
+        assert store.ranked("red", ["left"], 9) == store.ranked("red", ["stays"], 0) == set()
+        assert store.pages_of(known) == {
+            "stays": frozenset({"red"}),
+            "elsewhere": frozenset({"blue"}),
+        }
 
 
 class TestImages:

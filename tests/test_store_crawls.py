@@ -63,6 +63,9 @@ class TestOrder:
         for job in "jk":
             store.put_items(job, [profile("a"), profile("b")])
         store.set_item("j", profile("a", state="gone", updated_at=NOON))
+        store.drop_items("k", [profile("a")])
+        assert store.known_items("k", "profile", ["a", "b"]) == {"b"}
+        assert store.known_items("j", "profile", ["a", "b", "c"]) == {"a", "b"}
         store.drop_items("k", store.items_of("k"))
         assert store.count_items("j") == {("profile", "gone"): 1, ("profile", "waiting"): 1}
         assert store.count_items("k") == {}

@@ -98,6 +98,12 @@ def test_followers_and_percentiles():
     assert words.percentile(ranked(None)) == "above 31 % of the photos the model knows"
 
 
+def test_accounts_behind_top_posts_are_a_number():
+    assert words.behind_top_posts(0) == ""
+    assert words.behind_top_posts(1).startswith("And 1 account behind top posts")
+    assert words.behind_top_posts(1273).startswith("And 1,273 accounts behind top posts")
+
+
 def ranked(percentile=50.0, beats_next=0.7, *effects):
     made_of = tuple(Reason(f"w{number}", effect) for number, effect in enumerate(effects))
     return RankedImage("a.jpg", "ab", 1, 0.4, percentile, 31.2, beats_next, made_of)

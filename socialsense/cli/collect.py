@@ -108,7 +108,12 @@ def collect_login(
             "A browser window opens. Log in, or answer what Instagram asks. Nothing that you type "
             "is read. Close the window, or press Ctrl-C, when it is done."
         )
-        log_in(settings)
+        if not log_in(settings):
+            raise InputError(
+                "Nobody is logged in.",
+                means="The window was closed before.",
+                do="Run `collect login` again.",
+            )
         store.clear_breaker(site)
     out.print("You are logged in. Collecting may go on.")
 

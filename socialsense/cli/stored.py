@@ -12,7 +12,7 @@ from rich.table import Table
 from socialsense.cli.output import AsJson, err, out, print_json
 from socialsense.settings import Settings
 from socialsense.sources.demo import NOTICE
-from socialsense.words import followers
+from socialsense.words import behind_top_posts, followers
 
 if TYPE_CHECKING:
     from socialsense.store import Store
@@ -38,10 +38,15 @@ def open_store(settings: Settings, *, refill: bool = False) -> Iterator[Store]:
 
 
 def status(as_json: AsJson = False) -> None:
-    """What is stored, how fresh it is, and which models are in use."""
+    """What is stored, how fresh it is, and which models are in use.
+
+    Accounts behind top posts are counted, not named.
+    """
+    from socialsense.accounts import asked_for
+
     settings = Settings()
     with open_store(settings) as store:
-        counts, profiles, jobs = store.counts(), store.profiles(), store.jobs()
+        counts, profiles, jobs = store.counts(), asked_for(store), store.jobs()
     models = {"embedder": settings.embedder, "popularity": settings.popularity}
     if as_json:
         print_json({"stored": counts, "profiles": profiles, "jobs": jobs, "models": models})
@@ -55,6 +60,8 @@ def status(as_json: AsJson = False) -> None:
             f"{profile.fetched_at:%Y-%m-%d}",
         )
     out.print(table)
+    if others := behind_top_posts(counts["profiles"] - len(profiles)):
+        out.print(others)
     out.print(" · ".join(f"{number:,} {name}" for name, number in counts.items()))
     for job in jobs:
         of = "" if job.total is None else f" of {job.total}"

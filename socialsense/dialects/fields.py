@@ -97,14 +97,17 @@ def picture(sizes: Any, width: Any, height: Any) -> str | None:
         width: of the original, in pixels; where unknown the largest file sets the ratio.
         height: of the original.
     """
-    known = [item for item in map(node, nodes(sizes)) if link(item.get("url"))]
-    known.sort(key=_area, reverse=True)
+    known = [
+        (_size(item), address)
+        for item in map(node, nodes(sizes))
+        if (address := link(item.get("url")))
+    ]
     if not known:
         return None
-    original = {"width": width, "height": height}
-    ratio = _ratio(original) or _ratio(known[0])
-    whole = [item for item in known if ratio and abs(_ratio(item) / ratio - 1) < 0.02]
-    return link((whole or known)[0].get("url"))
+    known.sort(key=lambda one: one[0][0] * one[0][1], reverse=True)
+    ratio = _ratio((count(width) or 0, count(height) or 0)) or _ratio(known[0][0])
+    whole = (address for size, address in known if ratio and abs(_ratio(size) / ratio - 1) < 0.02)
+    return next(whole, known[0][1])
 
 
 def link(value: Any) -> str | None:
@@ -113,10 +116,9 @@ def link(value: Any) -> str | None:
     return address if address and address.startswith(("https://", "http://")) else None
 
 
-def _area(item: Node) -> int:
-    return (count(item.get("width")) or 0) * (count(item.get("height")) or 0)
+def _size(item: Node) -> tuple[int, int]:
+    return count(item.get("width")) or 0, count(item.get("height")) or 0
 
 
-def _ratio(item: Node) -> float:
-    width, height = count(item.get("width")) or 0, count(item.get("height")) or 0
-    return width / height if height else 0.0
+def _ratio(size: tuple[int, int]) -> float:
+    return size[0] / size[1] if size[1] else 0.0

@@ -34,10 +34,15 @@ def read_documents(documents: Iterable[Any], fetched_at: datetime, source: str =
     """
     seen = list(documents)
     draft = Draft(fetched_at, source)
-    for root, parent, value in _matches(seen):
+    fill(draft, seen)
+    return draft.finish(seen)
+
+
+def fill(draft: Draft, documents: Iterable[Any]) -> None:
+    """Writes what JSON documents tell into a draft. Raises PageChanged."""
+    for root, parent, value in _matches(list(documents)):
         draft.kinds.add(root.kind)
         root.read(parent, value, draft)
-    return draft.finish(seen)
 
 
 def is_known(documents: Iterable[Any]) -> bool:

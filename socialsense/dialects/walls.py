@@ -11,9 +11,10 @@ from urllib.parse import urlsplit
 
 from socialsense.dialects.documents import answers, embedded
 from socialsense.dialects.fields import Node, node, nodes, text
-from socialsense.dialects.read import is_known, read_documents
-from socialsense.dialects.reading import Gone
+from socialsense.dialects.read import fill, is_known
+from socialsense.dialects.reading import Draft, Gone
 from socialsense.errors import PageChanged
+from socialsense.types import Post, Profile
 
 WallKind = Literal[
     "login", "rate", "challenge", "blocked", "drift", "shell", "missing", "gated", "expired",
@@ -192,11 +193,29 @@ def _by_refusal(status: int, document: Node, *, warm: bool) -> WallKind | None:
 
 
 def _gone(documents: tuple[Any, ...]) -> Gone | None:
+    """Whether it says that it is gone, and tells nothing else: it is read until it does."""
+    draft = _Nothing(_LONG_AGO, "")
     try:
-        reading = read_documents(documents, _LONG_AGO)
-    except PageChanged:
+        fill(draft, documents)
+    except (PageChanged, _SomethingTold):
         return None  # no refusal: whoever reads the documents meets it
-    return None if reading.posts or reading.profiles else reading.gone
+    return draft.gone
+
+
+class _SomethingTold(Exception):
+    """There is a post or an account."""
+
+
+class _Nothing(Draft):
+    """Takes no post and no account."""
+
+    def profile(self, pk: str | None, profile: Profile) -> None:
+        del pk, profile
+        raise _SomethingTold
+
+    def post(self, post: Post) -> None:
+        del post
+        raise _SomethingTold
 
 
 def _by_session(documents: tuple[Any, ...]) -> WallKind | None:

@@ -1,7 +1,7 @@
 """The frontier of what jobs collect: each item, in its job's order, and what became of it."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import asdict, fields
+from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Any, get_args
 
@@ -47,7 +47,7 @@ class Crawls(Database):
             last = connection.scalar(select(func.max(items.c.place)).where(items.c.job == job))
             first = 0 if last is None else last + 1
             rows = [
-                {**asdict(item), "job": job, "place": place}
+                {**_row(item), "job": job, "place": place}
                 for place, item in enumerate(found, start=first)
             ]
             merge(connection, items, rows, _grown)
@@ -63,7 +63,7 @@ class Crawls(Database):
         """
         now = datetime.now(UTC)
         rows = [
-            {f"new_{name}": value for name, value in asdict(item).items()}
+            {f"new_{name}": value for name, value in _row(item).items()}
             | {"new_updated_at": item.updated_at or now}
             for item in changed
         ]
@@ -139,6 +139,10 @@ class Crawls(Database):
         with self._writing() as connection:
             if rows:
                 connection.execute(delete(items).where(items.c.job == job, *same), rows)
+
+
+def _row(item: Item) -> dict[str, Any]:
+    return {name: getattr(item, name) for name in _FIELDS}
 
 
 def _grown(new: Columns) -> dict[str, ColumnElement[Any]]:

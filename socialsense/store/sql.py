@@ -1,6 +1,7 @@
 """What every topic writes and reads with: one upsert for both databases, and reads in chunks."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import islice
 from typing import Any, Literal, TypeVar
 
@@ -9,6 +10,7 @@ from sqlalchemy import (
     Column,
     ColumnElement,
     Connection,
+    Executable,
     Row,
     ScalarSelect,
     Select,
@@ -24,6 +26,7 @@ from sqlalchemy.sql.base import ReadOnlyColumnCollection
 T = TypeVar("T")
 Winner = Literal["newest", "first", "last"]
 Columns = ReadOnlyColumnCollection[str, Any]
+Changes = Callable[[Columns], Mapping[str, ColumnElement[Any]]]
 
 CHUNK = 5000
 """Values in one IN (…); SQLite takes 32,766 parameters, PostgreSQL 65,535."""
@@ -44,9 +47,39 @@ def upsert(
     unknown (null) gives way to what is known. "last": those given now, nulls too.
     Columns in `keep` stay as stored.
     """
+    if rows:
+        given = tuple(c.name for c in table.columns if c.name in rows[0] and c.name not in keep)
+        merge(connection, table, rows, _changes(table, winner, given))
+
+
+def merge(
+    connection: Connection,
+    table: Table,
+    rows: Sequence[Mapping[str, Any]],
+    changes: Changes,
+) -> None:
+    """Insert rows; where one is there already, `changes` tells its new columns from those given.
+
+    The statement is made once for each `changes`, so give the same function again.
+    """
+    if rows:
+        connection.execute(_merging(connection.dialect.name, table, changes), rows)
+
+
+@lru_cache(maxsize=200)
+def _merging(dialect: str, table: Table, changes: Changes) -> Executable:
+    insert = (sqlite if dialect == "sqlite" else postgresql).insert(table)
+    keys, new = list(table.primary_key.columns), dict(changes(insert.excluded))
+    statement: Executable = insert.on_conflict_do_update(index_elements=keys, set_=new)
+    return statement
+
+
+@lru_cache(maxsize=200)
+def _changes(table: Table, winner: Winner, names: tuple[str, ...]) -> Changes:
+    """Which of two rows' columns stand."""
 
     def changes(given: Columns) -> dict[str, ColumnElement[Any]]:
-        columns = [c for c in table.columns if c.name in rows[0] and c.name not in keep]
+        columns = [table.c[name] for name in names]
         if winner == "last":
             return {old.name: given[old.name] for old in columns}
         if winner == "first":
@@ -61,22 +94,7 @@ def upsert(
             for old in columns
         }
 
-    merge(connection, table, rows, changes)
-
-
-def merge(
-    connection: Connection,
-    table: Table,
-    rows: Sequence[Mapping[str, Any]],
-    changes: Callable[[Columns], Mapping[str, ColumnElement[Any]]],
-) -> None:
-    """Insert rows; where one is there already, `changes` tells its new columns from those given."""
-    if not rows:
-        return
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    insert = dialect.insert(table)
-    keys, new = list(table.primary_key.columns), dict(changes(insert.excluded))
-    connection.execute(insert.on_conflict_do_update(index_elements=keys, set_=new), rows)
+    return changes
 
 
 def newest_known(key: Column[Any], observations: Table, name: str) -> ScalarSelect[Any]:

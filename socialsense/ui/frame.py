@@ -13,6 +13,7 @@ import streamlit as st
 
 from socialsense.errors import SocialsenseError
 from socialsense.sources.demo import NOTICE
+from socialsense.ui import resources
 
 ICON = Path(__file__).with_name("icon.png")
 log = logging.getLogger(__name__)
@@ -20,7 +21,10 @@ log = logging.getLogger(__name__)
 
 @contextmanager
 def page(title: str, lead: str) -> Iterator[None]:
-    """Title, one line that says what the page is for, then the page's own content."""
+    """Title, one line that says what the page is for, then the page's own content.
+
+    Whatever the page, a server's first one begins the jobs that were under way.
+    """
     st.set_page_config(
         page_title=f"{title} · Socialsense",
         page_icon=str(ICON),
@@ -29,7 +33,10 @@ def page(title: str, lead: str) -> Iterator[None]:
     st.title(title)
     st.caption(lead)
     try:
-        yield
+        try:
+            yield
+        finally:  # also where the content ended the page
+            resources.jobs()
     except SocialsenseError as error:
         show(error)
     except MemoryError:

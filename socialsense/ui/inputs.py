@@ -5,7 +5,7 @@ from typing import get_args
 import streamlit as st
 
 from socialsense.accounts import Account
-from socialsense.errors import SocialsenseError
+from socialsense.errors import SocialsenseError, UnknownAccount
 from socialsense.handles import clean_handle
 from socialsense.types import Image, Mode
 from socialsense.ui import frame, resources, state
@@ -28,8 +28,8 @@ def handle_input() -> None:
     )
 
 
-def account_or_words() -> Account | None:
-    """The account of the handle; where there is none, says why in words."""
+def account_or_words(*, link: bool = True) -> Account | None:
+    """The account of the handle; where there is none, says why, with a link to collect it."""
     text = state.handle()
     if not text.strip():
         st.info("Type a handle to compare with the account's own posts.", icon=":material/person:")
@@ -38,6 +38,10 @@ def account_or_words() -> Account | None:
         account = resources.recommender().account(clean_handle(text))
     except SocialsenseError as error:
         frame.show(error)
+        if link and isinstance(error, UnknownAccount):
+            st.page_link(
+                "pages/data.py", label="Go to Data and collect it", icon=":material/database:"
+            )
         return None
     profile = account.profile
     st.caption(

@@ -1,7 +1,7 @@
 """One Chromium, on this machine or remote, through one door: a WebDriver address.
 
 A remote one is a bare chromedriver or a Selenium Grid; both take the same options. Everything
-that the WebDriver library raises becomes BrowserFailed here.
+that the WebDriver library raises becomes a SourceError here.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _FLAGS = (
     "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--no-first-run", "--window-size=1280,900",
 )  # fmt: skip
-_SHOW, _HIDE = 1, 2
+_SHOW, _HIDE, _AT_ADDRESSES = 1, 2, 4
 
 
 class BrowserFailed(SourceError):
@@ -97,7 +97,7 @@ class Chromium:
     def close(self, *, cleanly: bool = True) -> None:
         """Ends it; only a clean end writes the last cookies to its folder."""
         if cleanly or not self._keeper:
-            with suppress(BrowserFailed), _explained():
+            with suppress(SourceError), _explained():
                 self._driver.quit()
         if self._keeper:
             self._keeper.end()
@@ -134,6 +134,8 @@ def _options(settings: Settings, *, visible: bool) -> ChromeOptions:
     if settings.browser_profile or not settings.browser:
         options.add_argument(f"--user-data-dir={settings.browser_dir}")
     preferences = {
+        "session.restore_on_startup": _AT_ADDRESSES,
+        "session.startup_urls": ["about:blank"],  # the usual first page takes up to 5 s
         "profile.managed_default_content_settings.images": _SHOW if visible else _HIDE,
         "profile.password_manager_enabled": False,
         "credentials_enable_service": False,
@@ -160,8 +162,18 @@ def _explained() -> Iterator[None]:
         yield
     except (WebDriverException, HTTPError) as error:
         said = (getattr(error, "msg", None) or str(error)).strip().partition("\n")[0]
-        raise BrowserFailed(
-            f"The browser failed: {said.removeprefix('unknown error: ').rstrip('.')}.",
-            means="It lost its connection, crashed or was closed. What was collected is kept.",
-            do="Try again: it is started anew.",
-        ) from error
+        raise _failed(said.removeprefix("unknown error: ").rstrip(".")) from error
+
+
+def _failed(said: str) -> SourceError:
+    if "net::ERR_" in said:
+        return SourceError(
+            f"The page could not be loaded: {said}.",
+            means="The network is down, or the site cannot be reached through it.",
+            do="Try again when it is.",
+        )
+    return BrowserFailed(
+        f"The browser failed: {said}.",
+        means="It lost its connection, crashed or was closed. What was collected is kept.",
+        do="Try again: it is started anew.",
+    )

@@ -11,7 +11,7 @@ import fcntl
 import re
 import subprocess
 import time
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import IO
 
@@ -31,28 +31,16 @@ class Keeper:
     """
 
     def __init__(self, chromedriver: str, folder: Path) -> None:
-        self._lock = _locked(folder)
-        try:
+        with ExitStack() as undo:
+            undo.enter_context(_locked(folder))
             _reap(folder)
-            self._shell = _start(chromedriver, folder)
-            try:
-                self.address = f"http://127.0.0.1:{self._port(folder)}"
-            except BaseException:
-                self._end_shell()
-                raise
-        except BaseException:
-            self._lock.close()
-            raise
+            self._shell = undo.enter_context(_start(chromedriver, folder))
+            self.address = f"http://127.0.0.1:{self._port(folder)}"
+            self._undo = undo.pop_all()
 
     def end(self) -> None:
         """Ends the driver and whatever it started, and lets go of the folder."""
-        self._end_shell()
-        self._lock.close()
-
-    def _end_shell(self) -> None:
-        if self._shell.stdin:
-            self._shell.stdin.close()
-        self._shell.wait()
+        self._undo.close()
 
     def _port(self, folder: Path) -> int:
         end = time.monotonic() + PATIENCE

@@ -118,6 +118,7 @@
     return {
       status: performance.getEntriesByType("navigation")[0]?.responseStatus || 0,
       address: location.href,
+      whole: document.readyState !== "loading" && location.protocol !== "chrome-error:",
       body: plain ? document.body?.innerText || "" : `<html>${data.join("")}</html>`,
     };
   }

@@ -15,13 +15,16 @@ def read_first(visit: Visit, site: str, asked: Asked, *, warm: bool) -> Told:
     What is embedded comes first; where that does not do, what the page asks for by itself.
     """
     page = visit.open(site + asked.path)
+    if not page.whole:
+        raise Refused(WALLS["trouble"])
     wall = wall_of(page.status, page.address, page.body, warm=warm)
     if wall and not _may_follow(page, wall):
         raise Refused(wall, page.body)
     told = Told()
     told.add_page(page.body)
+    heard = visit.heard()
     while not (told and asked.is_told_by(told.reading)):
-        sent = visit.heard()
+        sent = next(heard, None)
         if sent is None:
             return _as_far_as(told, asked, wall or WALLS["shell"], page.body)
         found = wall_of(sent.status, sent.address, sent.body, warm=warm)
@@ -43,7 +46,7 @@ def read_next(visit: Visit, cursor: str, to: str | None, *, warm: bool) -> tuple
         warm: whether this session was answered before.
     """
     aside = Told()
-    while sent := visit.scroll(cursor, to):
+    for sent in visit.scroll(cursor, to):
         wall = wall_of(sent.status, sent.address, sent.body, warm=warm)
         if sent.asked:
             return _answered(sent, wall), sent.turned or to is None
@@ -78,7 +81,7 @@ def _as_far_as(told: Told, asked: Asked, wall: Wall, body: str) -> Told:
     profile = asked.profile(told.reading)
     if asked.kind == "profile" and profile and profile.posts_count is None:
         return told  # its number of posts is not told, and may be none
-    problem = changed(f"A page of Instagram does not tell of the {asked}.", told.payload)
+    problem = changed(f"A page of Instagram does not tell of the {asked}.")
     problem.payload = told.payload
     raise problem
 

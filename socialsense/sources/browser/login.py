@@ -8,6 +8,7 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 from socialsense.errors import SourceError
 from socialsense.settings import Settings
@@ -17,11 +18,13 @@ LOOK = 0.5
 """Seconds from one look at the window to the next."""
 
 
-def log_in(settings: Settings, waiting: Callable[[], bool], *, headless: bool = False) -> bool:
+def log_in(
+    settings: Settings, waiting: Callable[[], bool] = lambda: True, *, headless: bool = False
+) -> bool:
     """Opens a window at the login, or, with somebody logged in, at what the site wants to ask.
 
-    Returns once the window is closed or `waiting` is no more, with whether somebody is logged
-    in. Raises SourceError where no window can be shown, or the site not be reached.
+    Returns whether somebody is logged in, once the window is closed, Ctrl-C is pressed, or
+    `waiting` says no. Raises SourceError where no window can be shown, or the site is away.
 
     Args:
         settings: where the browser runs, its folder, and the site.
@@ -36,12 +39,10 @@ def log_in(settings: Settings, waiting: Callable[[], bool], *, headless: bool = 
     try:
         there = chromium.logged_in(site)
         chromium.open(site + ("/" if there else "/accounts/login/"))
-        while waiting():
-            time.sleep(LOOK)
-            try:
+        with suppress(BrowserFailed, KeyboardInterrupt):  # closed, or left, by the person
+            while waiting():
+                time.sleep(LOOK)
                 there = chromium.logged_in(site)
-            except BrowserFailed:  # closed by the person
-                break
         return there
     finally:
         chromium.close()

@@ -57,7 +57,7 @@ class Pictures:
         except HTTPError as error:
             raise _failed("it broke off", _Trouble) from error
         finally:
-            response.release_conn()
+            response.close()  # read to its end, its connection is back in the pool by now
 
     @cached_property
     def _pool(self) -> PoolManager:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from socialsense.dialects.walls import WALLS
 from socialsense.errors import Missing, PageChanged, PersonNeeded, SourceError, UnknownAccount
@@ -43,7 +42,7 @@ class Browser:
         self._site = settings.instagram_url
         patience = PATIENCE if settings.request_seconds else 0.0
         self.pace = Pace(
-            site=urlsplit(self._site).netloc.rpartition("@")[2],
+            site=settings.site,
             seconds=settings.request_seconds,
             per_day=settings.requests_per_day,
             patience=patience,
@@ -134,7 +133,7 @@ class Browser:
         return read_first(visit, self._site, asked, warm=self._warm)
 
     def _further(self, asked: Asked, cursor: str, to: str | None) -> tuple[Told, bool]:
-        visit = self._visiting()
+        visit = self._visit or self._visiting()
         self.admit(f"{asked}, further on")
         return read_next(visit, cursor, to, warm=self._warm)
 
@@ -144,21 +143,23 @@ class Browser:
         A page may have gone on by itself before it could be turned; then once more.
         """
         own = opening.reading.cursor
+        if own == cursor:
+            return self._further(asked, cursor, None)[0]
         for _ in range(2):
             if own is None:
                 return None
             try:
                 told, there = self._further(asked, own, cursor)
-                going = bool(told.reading.posts) or told.reading.more
+                reading = told.reading
             except PageChanged:
                 return None
             except Refused as refused:
                 if refused.wall.kind in ("drift", "shell"):
                     return None
                 raise
-            if there or own == cursor:
-                return told if going else None
-            own = told.reading.cursor
+            if there:
+                return told if reading.posts or reading.more else None
+            own = reading.cursor
         return None
 
     def _visiting(self) -> Visit:

@@ -16,8 +16,8 @@ MOST_KEPT = 4 * 2**20
 
 _SECRET = re.compile(
     r"""(?P<mark>\\*")(?P<key>[\w-]*(?:token|dtsg|csrf|sessionid)[\w-]*|lsd|jazoest)(?P=mark)"""
-    r"""\s*:\s*(?P=mark)(?!(?P=mark)).*?(?P=mark)""",
-    re.IGNORECASE | re.DOTALL,
+    r"""\s*:\s*(?P=mark)(?!(?P=mark)).*?(?<!\\)(?P=mark)""",
+    re.IGNORECASE,
 )
 
 

@@ -1,12 +1,15 @@
 """A page in the browser: opening it, scrolling it, and hearing what it is sent."""
 
+import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.resources import files
+from typing import Any
 
 from socialsense.sources.browser.chromium import Chromium
 
 PATIENCE = 30.0
-"""Seconds for the next answer."""
+"""Seconds in which the answer must come that is waited for."""
 QUIET = 2.0
 """Seconds without any request after which none is expected any more."""
 
@@ -48,21 +51,24 @@ class Visit:
         self._chromium.open(url)
         return Sent(**self._chromium.run(_PAGE))
 
-    def heard(self) -> Sent | None:
-        """The next answer to the page; None once it has fallen silent. Raises BrowserFailed."""
-        return self._next(None, None, scroll=False)
+    def heard(self) -> Iterator[Sent]:
+        """Answers to the page as they come, until it falls silent. Raises BrowserFailed."""
+        return self._answers({"cursor": None, "to": None, "scroll": False})
 
-    def scroll(self, cursor: str, to: str | None = None) -> Sent | None:
+    def scroll(self, cursor: str, to: str | None = None) -> Iterator[Sent]:
         """The same at the end of the page, which makes a list go on.
 
         Args:
             cursor: with which the page will ask, as far as it has told.
             to: where it shall go on instead.
         """
-        return self._next(cursor, to, scroll=True)
+        return self._answers({"cursor": cursor, "to": to, "scroll": True})
 
-    def _next(self, cursor: str | None, to: str | None, *, scroll: bool) -> Sent | None:
-        waiting = {"patience": PATIENCE * 1000, "quiet": QUIET * 1000}
-        wanted = {"cursor": cursor, "to": to, "scroll": scroll, **waiting}
-        sent = self._chromium.run(_NEXT, wanted)
-        return None if sent is None else Sent(**sent)
+    def _answers(self, wanted: dict[str, Any]) -> Iterator[Sent]:
+        end = time.monotonic() + PATIENCE
+        while (left := end - time.monotonic()) > 0:
+            waiting = {"patience": left * 1000, "quiet": QUIET * 1000}
+            sent = self._chromium.run(_NEXT, wanted | waiting)
+            if sent is None:
+                return
+            yield Sent(**sent)

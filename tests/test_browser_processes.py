@@ -1,0 +1,209 @@
+"""The browser as processes: one at a time, its folder private, and none of them ever left over."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+
+import psutil
+import pytest
+
+from socialsense.errors import SourceError
+from socialsense.settings import Settings
+from socialsense.sources.browser import Browser, chromium, login
+from socialsense.sources.browser.chromium import Chromium
+from socialsense.sources.browser.login import log_in
+from tests.browser_fixtures import MARKS, address, at_replica, replica, told, truth, walked
+from tests.browser_login import fill_in, logged_in
+
+__all__ = ["address", "at_replica", "replica"]
+pytestmark = MARKS
+HANDLE = "nora.paints"
+ASK = f"""
+import sys, time
+from socialsense import parts
+browser = parts.load("sources", "browser")
+print(len(browser.posts({HANDLE!r}).items), flush=True)
+time.sleep(60)
+"""
+
+
+def left(folder):
+    """Processes of a browser in this folder; all of them name it."""
+    found = psutil.process_iter(["cmdline"])
+    return [process for process in found if str(folder) in " ".join(process.info["cmdline"] or ())]
+
+
+def wait_until_none_is_left(folder, seconds=2.0):
+    end = time.monotonic() + seconds
+    while left(folder):
+        assert time.monotonic() < end, left(folder)
+        time.sleep(0.02)
+
+
+@pytest.fixture
+def collecting(at_replica):
+    """Another Python process whose browser is open."""
+    environment = {
+        **os.environ,
+        "SOCIALSENSE_DATA_DIR": str(at_replica.data_dir),
+        "SOCIALSENSE_INSTAGRAM_URL": at_replica.instagram_url,
+        "SOCIALSENSE_REQUEST_SECONDS": "0",
+    }
+    command = [sys.executable, "-c", ASK]
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout.readline() == "12\n"
+        yield process
+        process.kill()
+
+
+def test_its_folder_is_private(at_replica):
+    assert at_replica.browser_dir.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_second_browser_waits_for_its_turn(collecting, at_replica):
+    other = Browser(at_replica)
+    with pytest.raises(SourceError, match="already collects"):
+        other.posts(HANDLE)
+    with pytest.raises(SourceError, match="already collects"):
+        log_in(at_replica, lambda: False, headless=True)
+    collecting.kill()
+    wait_until_none_is_left(at_replica.browser_dir)
+    assert other.posts(HANDLE).items
+    other.close()
+
+
+def test_closing_leaves_no_process(at_replica):
+    browser = Browser(at_replica)
+    browser.posts(HANDLE)
+    assert len(left(at_replica.browser_dir)) > 3
+    browser.close()
+    wait_until_none_is_left(at_replica.browser_dir, seconds=0.5)
+
+
+def test_kill_9_takes_the_browser_along(collecting, at_replica):
+    collecting.send_signal(signal.SIGKILL)
+    collecting.wait()
+    wait_until_none_is_left(at_replica.browser_dir)
+
+
+def test_what_survived_even_that_is_ended_by_the_next_one(collecting, at_replica):
+    for process in [*left(at_replica.browser_dir), psutil.Process(collecting.pid)]:
+        if process.name() == "sh" or process.pid == collecting.pid:
+            process.kill()
+    collecting.wait()
+    orphans = left(at_replica.browser_dir)
+    assert {"chromedriver", "chromium"} <= {process.name() for process in orphans}
+    browser = Browser(at_replica)
+    assert browser.posts(HANDLE).items
+    assert not set(orphans) & set(left(at_replica.browser_dir))
+    browser.close()
+
+
+def test_a_driver_that_does_not_start_is_explained(settings, monkeypatch):
+    monkeypatch.setattr(chromium.shutil, "which", lambda name: "/bin/false")
+    with pytest.raises(SourceError, match="chromedriver does not start"):
+        Chromium(settings)
+    assert not left(settings.browser_dir)
+
+
+@pytest.mark.parametrize("missing", ["chromium", "chromedriver"])
+def test_what_is_not_installed_is_named(settings, monkeypatch, missing):
+    there = {"chromium", "chromedriver"} - {missing}
+    monkeypatch.setattr(chromium.shutil, "which", lambda name: name if name in there else None)
+    with pytest.raises(SourceError, match="is not installed") as caught:
+        Chromium(settings)
+    assert caught.value.what.lower().startswith(missing)
+    assert "sudo apt install" in caught.value.do
+
+
+class Person:
+    """Someone at the login window, who is done once it lets them in."""
+
+    def __init__(self, monkeypatch):
+        self.windows = []
+        self.opened = Chromium
+        monkeypatch.setattr(login, "Chromium", self._open)
+        monkeypatch.setattr(login, "LOOK", 0.05)
+
+    def _open(self, settings, *, visible):
+        self.settings = settings
+        self.windows.append(self.opened(settings, visible=visible))
+        return self.windows[-1]
+
+    def logs_in(self):
+        window = self.windows[-1]
+        if window.logged_in(self.settings.instagram_url):
+            return False
+        if "/accounts/login/" in window._driver.current_url:
+            fill_in(window)
+        return True
+
+    def closes_the_window(self):
+        self.windows[-1]._driver.close()
+        return True
+
+    def presses_ctrl_c(self):
+        signal.raise_signal(signal.SIGINT)
+        return True
+
+
+def test_a_login_by_hand_is_remembered(address, tmp_path, monkeypatch):
+    settings = Settings(data_dir=tmp_path, instagram_url=address, request_seconds=0)
+    person = Person(monkeypatch)
+    assert not log_in(settings, lambda: False, headless=True)
+    assert log_in(settings, person.logs_in, headless=True)
+    assert log_in(settings, person.closes_the_window, headless=True)
+    assert log_in(settings, person.presses_ctrl_c, headless=True)
+    browser = Browser(settings)
+    assert browser.posts(HANDLE).items
+    browser.close()
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="other systems have a screen")
+def test_without_a_screen_the_login_is_explained(settings, monkeypatch):
+    for name in ("DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(name, raising=False)
+    with pytest.raises(SourceError, match="no screen"):
+        log_in(settings, lambda: True)
+
+
+def test_a_remote_browser_without_memory_is_explained(tmp_path):
+    settings = Settings(data_dir=tmp_path, browser="http://127.0.0.1:4444")
+    with pytest.raises(SourceError, match="remembers a login"):
+        log_in(settings, lambda: True)
+
+
+@pytest.fixture
+def remote():
+    """The address of a bare chromedriver."""
+    command = ["chromedriver", "--port=0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as driver:
+        port = next(
+            found[1]
+            for line in driver.stdout
+            if (found := re.search(r"successfully on port (\d+)", line))
+        )
+        yield f"http://127.0.0.1:{port}"
+        driver.terminate()
+
+
+def test_a_remote_browser_is_no_different(remote, replica, address, tmp_path):
+    profile = tmp_path / "profile"
+    settings = Settings(
+        data_dir=tmp_path / "data", instagram_url=address, request_seconds=0,
+        browser=remote, browser_profile=profile,
+    )  # fmt: skip
+    browser = Browser(logged_in(settings))
+    assert told(walked(browser.posts, HANDLE)) == truth(replica.world.grid(HANDLE))
+    browser.close()
+    wait_until_none_is_left(profile)
+    assert not (tmp_path / "data").exists(), "nothing of it is here"
+
+
+def test_a_remote_browser_that_is_away_is_explained(tmp_path):
+    browser = Browser(Settings(data_dir=tmp_path, browser="http://127.0.0.1:1"))
+    with pytest.raises(SourceError, match="The browser failed"):
+        browser.posts(HANDLE)
