@@ -159,7 +159,7 @@ class Item:
         state: see ItemState.
         cursor: asks for the listing's next page; None before the first and after the last.
         posts: posts read so far; the next one's rank.
-        tries: failures since the last success.
+        tries: failures, or pages with nothing new, since the last success.
         error: why it failed last, in words.
         updated_at: when its state was told last.
     """

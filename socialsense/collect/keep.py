@@ -29,24 +29,26 @@ def put_items(store: Store, plan: Plan, items: Sequence[Item]) -> bool:
     """
     before = store.items_of(plan.key, LISTINGS)
     read = {item.name: item for item in before if item.kind == "hashtag"}
-    store.put_items(plan.key, items)
-    for item in items:
-        if item.kind == "hashtag" and item.name in read:
-            room = plan.room(store.count_items(plan.key))
-            posts = _passed_over(store, read[item.name], item)
-            wanted = [post for post in posts if plan.pictured(post)]
-            pictures = _picture_items(store, plan.key, wanted, room, datetime.now(UTC))
-            store.put_items(plan.key, pictures)
+    wanted = [
+        _put_passed_over(store, plan, read[item.name], item)
+        if item.kind == "hashtag" and item.name in read
+        else item
+        for item in items
+    ]
+    store.put_items(plan.key, wanted)
     return store.items_of(plan.key, LISTINGS) != before
 
 
-def _passed_over(store: Store, old: Item, new: Item) -> Sequence[Post]:
-    """Posts of a hashtag's page whose picture is wanted since `new`, and was not in `old`."""
+def _put_passed_over(store: Store, plan: Plan, old: Item, new: Item) -> Item:
+    """Adds pictures wanted since `new`, of posts read before; gives it as far as there is room."""
     more = new.pictures is None or new.pictures > (old.pictures or 0)
     if old.pictures is None or old.pictures >= old.posts or not more:
-        return ()
+        return new
     posts = store.tagged([new.name], old.posts).get(new.name, ())
-    return posts[old.pictures : new.pictures]
+    ranked = list(enumerate(posts))[old.pictures : new.pictures]
+    room = plan.room(store.count_items(plan.key))
+    _, left = _put_pictures(store, plan, ranked, room, datetime.now(UTC))
+    return _cut(new, left)
 
 
 def keep_page(
@@ -57,20 +59,18 @@ def keep_page(
     Gives the posts whose picture is to come, at most `room` of them; None for all.
     """
     before = _read_before(store, plan, item, page)
-    posts_at = [post.fetched_at for post in page.items]
-    told_at = max([*posts_at, *(profile.fetched_at for profile in page.profiles)], default=at)
+    times = [post.fetched_at for post in page.items] + [one.fetched_at for one in page.profiles]
+    told_at = max(times, default=at)
     posts = put_posts(store, item, page, told_at)
     if page.payload is not None:  # with its own time: read again, it tells nothing newer
         store.put_payload(plan.key, item, told_at, page.payload, readable=True)
     if item.kind == "picture":
         return posts
     posts = [post for post in posts if post.pk not in before]
-    wanted = _pictured(plan, item, posts)
-    pictures = _picture_items(store, plan.key, wanted, room, at)
-    store.put_items(plan.key, pictures)
-    store.set_items(plan.key, [_after(item, page, len(posts), at)])
-    waiting = {picture.name for picture in pictures if picture.state == "waiting"}
-    return [post for post in wanted if post.pk in waiting]
+    ranked = [(rank, post) for rank, post in enumerate(posts, item.posts) if _wants(item, rank)]
+    waiting, left = _put_pictures(store, plan, ranked, room, at)
+    store.set_items(plan.key, [_after(_cut(item, left), page, len(posts), at)])
+    return [post for post in posts if post.pk in waiting]
 
 
 def put_posts(store: Store, item: Item, page: Page[Post], at: datetime) -> list[Post]:
@@ -113,25 +113,36 @@ def keep_unreadable(store: Store, job: str, item: Item, error: SocialsenseError)
         store.put_payload(job, item, datetime.now(UTC), error.payload, readable=False)
 
 
-def _pictured(plan: Plan, item: Item, posts: Iterable[Post]) -> list[Post]:
-    """Those of the first posts, as many as the item asks for, whose picture is of use."""
-    ranked = enumerate(posts, item.posts)
-    first = (post for rank, post in ranked if item.pictures is None or rank < item.pictures)
-    return [post for post in first if plan.pictured(post)]
+def _wants(item: Item, rank: int) -> bool:
+    return item.pictures is None or rank < item.pictures
 
 
-def _picture_items(
-    store: Store, job: str, posts: Sequence[Post], room: int | None, now: datetime
-) -> list[Item]:
-    """New ones alone; done where the very picture is stored already."""
-    known = store.known_items(job, "picture", [post.pk for post in posts])
-    new = [post for post in posts if post.pk not in known][:room]
-    stored = store.image_hashes(post.pk for post in new)
-    items = []
-    for post in new:
-        there = post.pk in stored and post.image_sha256 in (None, stored[post.pk])
-        items.append(Item("picture", post.pk, state="done" if there else "waiting", updated_at=now))
-    return items
+def _put_pictures(
+    store: Store, plan: Plan, ranked: Iterable[tuple[int, Post]], room: int | None, at: datetime
+) -> tuple[set[str], int | None]:
+    """Adds those of use and new, as far as there is room; done where the very one is stored.
+
+    Gives the pks whose picture is to come, and the rank of the first that found no room.
+    """
+    of_use = [(rank, post) for rank, post in ranked if plan.pictured(post)]
+    known = store.known_items(plan.key, "picture", [post.pk for _, post in of_use])
+    new = [(rank, post) for rank, post in of_use if post.pk not in known]
+    taken, left = [post for _, post in new[:room]], [rank for rank, _ in new][len(new[:room]) :]
+    stored = store.image_hashes(post.pk for post in taken)
+    there = {p.pk for p in taken if p.pk in stored and p.image_sha256 in (None, stored[p.pk])}
+    store.put_items(
+        plan.key,
+        [
+            Item("picture", p.pk, state="done" if p.pk in there else "waiting", updated_at=at)
+            for p in taken
+        ],
+    )
+    return {post.pk for post in taken} - there, left[0] if left else None
+
+
+def _cut(item: Item, rank: int | None) -> Item:
+    """Wanted before a rank alone: what stands there goes on with it, should there be more room."""
+    return item if rank is None else replace(item, wanted=rank, pictures=rank)
 
 
 def _after(item: Item, page: Page[Post], posts: int, now: datetime) -> Item:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import TypeVar, cast
+
+from tenacity import RetryCallState, Retrying, retry_if_exception, wait_exponential
+from tenacity.stop import stop_base
 
 from socialsense.errors import (
     AskedToWait,
@@ -33,21 +36,36 @@ def patiently(
 
     `failed` hears of each failure that is followed by another try. Raises the last error.
     """
-    tries = drifts = 0
-    while True:
-        try:
-            return ask()
-        except SourceError as error:
-            tries += 1
-            drifts += isinstance(error, PageChanged)
-            if not may_pass(error) or tries == TRIES or drifts == DRIFT_TRIES:
-                raise
-            failed(error)
-        sleep(min(seconds * 2 ** (tries - 1), LONGEST))
+    retrying = Retrying(
+        retry=retry_if_exception(may_pass),
+        stop=_Enough(),
+        wait=wait_exponential(multiplier=seconds, max=LONGEST),
+        sleep=sleep,
+        before_sleep=lambda state: failed(_error(state)),
+        reraise=True,
+    )
+    return retrying(ask)
 
 
-def may_pass(error: SourceError) -> bool:
+class _Enough(stop_base):
+    """So many failures, or fewer of a page that has changed, whatever came between."""
+
+    def __init__(self) -> None:
+        self._drifts = 0
+
+    def __call__(self, retry_state: RetryCallState) -> bool:
+        self._drifts += isinstance(_error(retry_state), PageChanged)
+        return retry_state.attempt_number >= TRIES or self._drifts >= DRIFT_TRIES
+
+
+def _error(state: RetryCallState) -> SourceError:
+    """What the last try ended with; `may_pass` lets nothing else be tried again."""
+    return cast("SourceError", state.outcome and state.outcome.exception())
+
+
+def may_pass(error: BaseException) -> bool:
     """Whether the same question may be answered another time, without anybody doing anything."""
     if isinstance(error, AskedToWait):
         return error.until is None
-    return not isinstance(error, PersonNeeded | Missing | Withheld)
+    lasting = PersonNeeded | Missing | Withheld
+    return isinstance(error, SourceError) and not isinstance(error, lasting)

@@ -122,22 +122,22 @@ class ForDataset(Plan):
         return _request("dataset", self)
 
     def items(self, store: Store) -> Iterator[Item]:
-        """The same share from each hashtag; then more from those that go on.
+        """The same share from each hashtag; then, from those that go on, more.
 
-        A share counts posts, of which some have no picture of use or were met before. To read
-        on, a page is opened anew, so it had better be for as much again as was read.
+        A share counts posts, of which some have no picture of use or were met before. To go on
+        behind what was read a page is opened anew, so that had better be for as much again.
         """
         pages = {item.name: item for item in store.items_of(self.key, ["hashtag"])}
+        known = {tag: pages.get(tag, Item("hashtag", tag, pictures=0)) for tag in self.tags}
         dealt = {
-            tag: pages[tag].pictures or 0 if tag in pages else 0
-            for tag in self.tags
-            if tag not in pages or _goes_on(pages[tag])
+            tag: page.pictures or 0
+            for tag, page in known.items()
+            if tag not in pages or _goes_on(page)
         }
         room = self.room(store.count_items(self.key))
         for place, tag in enumerate(sorted(dealt, key=dealt.__getitem__)[:room]):
-            share = room // len(dealt) + (place < room % len(dealt))
-            upto = dealt[tag] + share
-            if tag in pages and upto > pages[tag].posts:
+            upto = dealt[tag] + room // len(dealt) + (place < room % len(dealt))
+            if upto > known[tag].posts:
                 upto = max(upto, 2 * dealt[tag])
             yield Item("hashtag", tag, wanted=upto, pictures=upto)
 
