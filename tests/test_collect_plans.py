@@ -94,6 +94,12 @@ class TestForHandle:
             gather(source, small_store, MILL)
         assert source.pages == ["@mill 0"], "it is not asked for twice a day"
 
+    def test_an_account_that_is_withheld_is_told(self, small_store: Store) -> None:
+        source = SmallSite()
+        source.fails("@mill 0", Withheld("No.", means="Not here.", do="Leave it."))
+        with pytest.raises(Withheld, match="does not show @mill here"):
+            gather(source, small_store, MILL)
+
     def test_a_private_account_ends_there(self, small_store: Store) -> None:
         source = SmallSite({"mill": "m1"}, private=("mill",))
         job = gather(source, small_store, MILL)

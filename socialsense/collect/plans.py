@@ -15,7 +15,7 @@ from pydantic import TypeAdapter
 
 from socialsense.collect.common import COMMON
 from socialsense.collect.plan import Counts, Plan
-from socialsense.errors import InputError, UnknownAccount
+from socialsense.errors import InputError, UnknownAccount, Withheld
 from socialsense.evidence import candidate_tags, seed_tags
 from socialsense.types import Item, ItemState, Post
 
@@ -64,6 +64,8 @@ class ForHandle(Plan):
         states = {item.name: item.state for item in store.items_of(self.key, ["profile"])}
         if states.get(self.handle) == "gone":
             raise _unknown(self.handle)
+        if states.get(self.handle) == "gated":
+            raise _withheld(self.handle)
         if states.get(self.handle) == "done":
             tags = seed_tags(store, self.handle, self.hashtags)
             if _read(store, self.key).issuperset(tags):
@@ -222,6 +224,14 @@ def _goes_on(page: Item) -> bool:
     """Whether there are posts beyond those whose pictures were dealt out."""
     more = page.cursor is not None or (page.pictures or 0) < page.posts
     return page.state in ("waiting", "done") and more
+
+
+def _withheld(handle: str) -> Withheld:
+    return Withheld(
+        f"Instagram does not show @{handle} here.",
+        means="It withholds the account by region, by age or by law.",
+        do="Collect another account.",
+    )
 
 
 def _unknown(handle: str) -> UnknownAccount:

@@ -86,6 +86,7 @@ class Payloads(Database):
             )
 
     def drop_payloads(self, before: datetime) -> None:
-        """Forget those that came before a time, understood or not."""
+        """Forget those that came before a time; what is not understood stays until it is."""
+        old = (payloads.c.fetched_at < before, payloads.c.readable)
         with self._writing() as connection:
-            connection.execute(delete(payloads).where(payloads.c.fetched_at < before))
+            connection.execute(delete(payloads).where(*old))
