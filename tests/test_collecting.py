@@ -121,6 +121,22 @@ def finished(process):
     assert process.returncode == 0, complaints
 
 
+def test_ctrl_c_stops_after_the_page_under_way_and_the_same_command_goes_on(replica, place):
+    plan, settings = ForHashtags(tuple(replica.world.tags[:5]), posts=60), place("stopped")
+    with opened(settings) as store:
+        process = killed_or_not(settings, plan)
+        end = time.monotonic() + 30
+        while not store.count_items(plan.key).get(("hashtag", "done")):
+            assert time.monotonic() < end
+            time.sleep(0.02)
+        process.send_signal(signal.SIGINT)
+        finished(process)
+        assert store.job(plan.key).state == "cancelled"
+        assert ("hashtag", "waiting") in store.count_items(plan.key)
+        finished(killed_or_not(settings, plan))
+        assert store.job(plan.key).state == "done"
+
+
 def test_what_is_collected_ranks_as_the_same_data_imported_directly(replica, place):
     ours, direct = place("collected"), place("imported")
     plan = ForHandle(HANDLE, hashtags=8, posts=5)
