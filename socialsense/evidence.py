@@ -17,7 +17,7 @@ from socialsense.answers import Evidence
 from socialsense.arrays import Float32, FloatArray
 from socialsense.engagement import engagement_rate, grown_up, log_rates, usual_rate
 from socialsense.hashtags import COMMON_HASHTAGS, related_hashtags
-from socialsense.types import Mode, Post, Profile
+from socialsense.types import DEMO, Mode, Post, Profile
 from socialsense.usual import MAX_POSTS, MIN_OTHERS, Curve, near, usual_level
 
 if TYPE_CHECKING:
@@ -59,14 +59,21 @@ def candidate_tags(store: Store, handle: str, limit: int, top: int) -> tuple[str
     seeds = seed_tags(store, handle, limit)
     if len(seeds) == limit:
         return seeds
-    pages = store.tagged(seeds, top)
+    pages = store.tagged(seeds, top, demo=in_demo(store, handle))
     captions = store.hashtags_of([post.pk for page in pages.values() for post in page])
     return seeds + related_hashtags(seeds, captions.values(), limit - len(seeds))
 
 
 def candidate_pages(store: Store, handle: str, limit: int, top: int) -> dict[str, tuple[Post, ...]]:
     """Top posts of the candidate hashtags that have any."""
-    return store.tagged(candidate_tags(store, handle, limit, top), top)
+    tags = candidate_tags(store, handle, limit, top)
+    return store.tagged(tags, top, demo=in_demo(store, handle))
+
+
+def in_demo(store: Store, handle: str) -> bool:
+    """Whether an account is the demo's: then its evidence is, and else none of it."""
+    profile = store.profile(handle)
+    return profile is not None and profile.source == DEMO
 
 
 def gather(

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from socialsense.arrays import Float32, Float64, FloatArray
 
 T = TypeVar("T")
+DEMO = "demo"
+"""The source of fictional accounts: its posts are no evidence for others, nor theirs for it."""
 PostKind = Literal["image", "carousel", "video"]
 Denominator = Literal["weight", "count"]
 JobState = Literal["queued", "running", "waiting", "done", "failed", "cancelled"]

@@ -16,11 +16,11 @@ def at(hours: float) -> datetime:
 
 
 def a_profile(handle: str = "mill", **changes: object) -> Profile:
-    return replace(Profile(handle, 100, 9, NOON, "demo", name="The Mill"), **changes)
+    return replace(Profile(handle, 100, 9, NOON, "small", name="The Mill"), **changes)
 
 
 def a_post(pk: str = "1", **changes: object) -> Post:
-    post = Post(pk, f"S{pk}", "mill", at(-1), "image", "#red", 10, 2, "demo", NOON)
+    post = Post(pk, f"S{pk}", "mill", at(-1), "image", "#red", 10, 2, "small", NOON)
     return replace(post, **changes)
 
 

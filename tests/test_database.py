@@ -135,10 +135,10 @@ class TestMigrations:
             migrate.migrate(connection, upto=1)
             connection.exec_driver_sql(
                 "INSERT INTO profiles (handle, private, followers, source, fetched_at)"
-                " VALUES ('mill', false, 100, 'demo', '2026-05-01 12:00:00.000000+00:00')"
+                " VALUES ('mill', false, 100, 'small', '2026-05-01 12:00:00.000000+00:00')"
                 if connection.dialect.name == "postgresql"
                 else "INSERT INTO profiles (handle, private, followers, source, fetched_at)"
-                " VALUES ('mill', 0, 100, 'demo', '2026-05-01 12:00:00.000000')"
+                " VALUES ('mill', 0, 100, 'small', '2026-05-01 12:00:00.000000')"
             )
             migrate.migrate(connection, upto=number)
             assert migrate.version(connection) == number

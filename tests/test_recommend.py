@@ -33,6 +33,18 @@ def test_a_red_photo_ranks_red_first(world, choice):
 
 
 @both_modes
+def test_fictional_posts_are_no_evidence_for_others(world, mode):
+    red_and_blue(world)
+    alone = recommender(world, mode=mode)
+    before = alone.rank_hashtags(photo(RED), alone.account("me"))
+    world.steady("stranger")
+    for _ in range(6):
+        world.post("stranger", 9000, "#red #blue", BLUE, age=400, source="demo", on_page="blue")
+    rec = recommender(world, mode=mode)
+    assert rec.rank_hashtags(photo(RED), rec.account("me")) == before
+
+
+@both_modes
 def test_of_equal_scores_the_more_similar_hashtag_wins(world, mode):
     world.account("me")
     world.post("me", 100, "#red #blue")

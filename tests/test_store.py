@@ -210,6 +210,14 @@ class TestHashtags:
         assert store.hashtag_sizes(["red", "blue"]) == {"red": 7, "blue": 8_000_000_000}
         assert store.ranked("red", ["1"], 9) == {"1"}
 
+    def test_pages_of_the_demo_and_of_others_do_not_mix(self, store: Store) -> None:
+        fictional = [a_post(pk, source="demo") for pk in ("d1", "d2")]
+        store.put_tagged("red", fictional)
+        store.put_tagged("red", [a_post("r1", fetched_at=at(1)), a_post("r2", fetched_at=at(1))])
+        for demo, known in ((False, ["r1", "r2"]), (True, ["d1", "d2"])):
+            assert pks(store.tagged(["red"], 9, demo=demo)["red"]) == known
+        assert store.ranked("red", ["d1", "d2"], 9) == {"d1", "d2"}, "neither drives the other away"
+
     def test_ranked_are_those_on_the_page_now(self, store: Store) -> None:
         store.put_posts([a_post("caption")])
         store.put_tagged("red", [a_post("left"), a_post("stays")])

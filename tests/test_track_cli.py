@@ -45,7 +45,7 @@ def run(folder):
 def store(folder):
     settings = Settings(data_dir=folder)
     with Store.open(settings.store_url, settings.images_dir) as store:
-        store.put_profile(a_profile())
+        store.put_profile(a_profile(source="demo"))
         yield store
 
 
@@ -72,7 +72,7 @@ def test_a_stored_post_and_a_persons_word_make_the_record(run, store):
                      "150 likes, 4 comments", "1,300 likes (as told)"):  # fmt: skip
         assert expected in shown.stdout
     answer = json.loads(run("--json").stdout)
-    assert answer["notice"] == "demo data, simulated engagement"  # as the example's source is
+    assert answer["notice"] == "demo data, simulated engagement"  # as the account is the demo's
     assert (answer["record"]["ranges"], answer["record"]["inside"]) == (2, 1)
     outcomes = {p["recorded"]["id"]: p["outcome"] for p in answer["predictions"]}
     assert (outcomes[found]["pk"], outcomes[waits]["pk"]) == ("1", None)

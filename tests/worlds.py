@@ -43,7 +43,7 @@ class World:
             self.store.put_tagged(on_page, [post], first_rank=self.posts)
         return post
 
-    def made(self, handle, likes, caption=None, age=None, **more):
+    def made(self, handle, likes, caption=None, age=None, source="test", **more):
         """A post, older than those before and read today."""
         self.posts += 1
         return Post(
@@ -55,7 +55,7 @@ class World:
             caption=caption,
             likes=likes,
             comments=0,
-            source="test",
+            source=source,
             fetched_at=NOW,
             **more,
         )

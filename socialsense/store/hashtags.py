@@ -5,13 +5,24 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Over, Select, exists, func, literal, select, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Over,
+    Select,
+    exists,
+    func,
+    literal,
+    select,
+    tuple_,
+    update,
+)
 
 from socialsense.hashtag_text import hashtag_key
 from socialsense.store.posts import POST_COLUMNS, Posts, write_posts
 from socialsense.store.sql import read_each, upsert, wanted
 from socialsense.store.tables import hashtags, images, post_hashtags, posts
-from socialsense.types import Post
+from socialsense.types import DEMO, Post
 
 _PICTURE = (posts.c.pk, posts.c.handle, posts.c.image_sha256, posts.c.caption)
 
@@ -90,17 +101,20 @@ class Hashtags(Posts):
                 found.setdefault(pk, set()).add(tag)
         return {pk: frozenset(tags) for pk, tags in found.items()}
 
-    def tagged(self, tags: Iterable[str], limit: int) -> dict[str, tuple[Post, ...]]:
+    def tagged(
+        self, tags: Iterable[str], limit: int, *, demo: bool = False
+    ) -> dict[str, tuple[Post, ...]]:
         """The top posts of each hashtag that has any: its page's order first, then the rest.
 
-        The rest, known from captions or earlier pages, goes by falling engagement.
+        The rest, known from captions or earlier pages, goes by falling engagement. All are the
+        demo's, or none is.
         """
         wished = list(dict.fromkeys(tags))
         place = _place()
         placed = (
             select(post_hashtags.c.pk, post_hashtags.c.tag, place.label("place"))
             .join(posts, posts.c.pk == post_hashtags.c.pk)
-            .where(post_hashtags.c.tag.in_(wanted()))
+            .where(post_hashtags.c.tag.in_(wanted()), _of_world(demo))
             .subquery()
         )
         statement = (
@@ -214,11 +228,19 @@ class Hashtags(Posts):
         return {pk: tuple(sorted(tags)) for pk, tags in found.items()}
 
 
+def _of_world(demo: bool) -> ColumnElement[bool]:
+    """Posts of the demo, or of no demo."""
+    return posts.c.source == DEMO if demo else posts.c.source != DEMO
+
+
 def _forget_ranks(connection: Connection, tag: str, page: Sequence[Post]) -> None:
     """A page read anew replaces the earlier one: who left it has no rank any more."""
     earlier = post_hashtags.c.seen_at < min(post.fetched_at for post in page)
+    same = exists().where(posts.c.pk == post_hashtags.c.pk, _of_world(page[0].source == DEMO))
     connection.execute(
-        update(post_hashtags).where(post_hashtags.c.tag == tag, earlier).values(page_rank=None)
+        update(post_hashtags)
+        .where(post_hashtags.c.tag == tag, earlier, same)
+        .values(page_rank=None)
     )
 
 
