@@ -6,8 +6,9 @@ from datetime import timedelta
 import pytest
 
 from socialsense.collect import ForDataset, ForHandle, ForHashtags
+from socialsense.collect.estimate import estimate
 from socialsense.types import Job
-from socialsense.ui.job_words import STATES, estimate, progress, status, title
+from socialsense.ui.job_words import STATES, progress, status, title
 from tests.examples import NOON
 
 DAY = 86_400

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated
@@ -17,7 +18,6 @@ from socialsense.errors import InputError
 from socialsense.handles import clean_handle
 from socialsense.hashtag_text import hashtag_key
 from socialsense.settings import Settings
-from socialsense.words import duration
 
 if TYPE_CHECKING:
     from socialsense.collect import Plan
@@ -30,7 +30,6 @@ Accept = Annotated[
     bool, typer.Option("--accept-risk", help="You have read the risk and accept it.")
 ]
 Again = Annotated[bool, typer.Option("--again", help="Read again what is fresh.")]
-Depth = Annotated[int, typer.Option(help="Top posts of each hashtag.", min=1, max=1000)]
 
 
 @collect.command("handle")
@@ -136,15 +135,14 @@ def reparse(as_json: AsJson = False) -> None:
 def _run(settings: Settings, plan: Plan, *, again: bool, accept: bool) -> Job:
     from socialsense import parts
     from socialsense.collect import collect as run
+    from socialsense.collect.estimate import estimate
 
     source = parts.load("sources", "browser", settings)
     with _open(settings) as store:
         _consent(store, settings.site, accept=accept)
-        seconds = plan.requests() * settings.request_seconds
-        err.print(
-            f"At most {plan.requests():,} pages, one every {settings.request_seconds:g} seconds: "
-            f"{duration(seconds)}. Ctrl-C stops after the page under way; the same command goes on."
-        )
+        asked = store.requests_since(settings.site, datetime.now(UTC) - timedelta(days=1))
+        err.print(estimate(plan, settings.request_seconds, settings.requests_per_day, asked))
+        err.print("Ctrl-C stops after the page under way; the same command goes on.")
         with _progress() as show, _stoppable() as stopped:
             return run(source, store, plan, on_progress=show, cancelled=stopped, again=again)
 

@@ -7,6 +7,7 @@ import streamlit as st
 
 from socialsense.collect import ForHandle, ForHashtags, plan_of
 from socialsense.collect.consent import ACCEPT, RISK, accept_risk
+from socialsense.collect.estimate import estimate
 from socialsense.errors import InputError, SocialsenseError
 from socialsense.handles import clean_handle
 from socialsense.hashtag_text import find_hashtags
@@ -14,7 +15,6 @@ from socialsense.settings import Settings
 from socialsense.store.ledger import Breaker
 from socialsense.types import Job
 from socialsense.ui import frame, resources, state
-from socialsense.ui.job_words import estimate
 from socialsense.ui.live_jobs import ACTIVE, all_jobs, live_jobs
 from socialsense.ui.login import login
 from socialsense.words import duration
