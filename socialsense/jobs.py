@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from socialsense.collect import collect, plan_of
-from socialsense.collect.owner import STALE, is_dead
+from socialsense.collect.owner import STALE, busy, is_dead
 from socialsense.errors import Busy, SocialsenseError
 from socialsense.types import Job
 
@@ -51,11 +51,7 @@ class Jobs:
         now = datetime.now(UTC)
         running = job is not None and job.state == "running" and not self._is_due(job)
         if plan.key in self._mine or running:
-            raise Busy(
-                "This is being collected already.",
-                means="It runs on another page or on the command line.",
-                do="Watch it on the Data page, or cancel it there.",
-            )
+            raise busy()
         job = job or Job(plan.key, "queued", 0, None, None, now, now)
         self._store.put_job(
             replace(job, state="queued", error=None, until=None, request=plan.request)

@@ -46,7 +46,7 @@ def claimed(store: Store, plan: Plan) -> Iterator[Callable[[], bool]]:
             job = Job(plan.key, "queued", 0, None, None, now, now, request=plan.request)
             store.put_job(job)
         if not store.claim_job(plan.key, owner, now - STALE):
-            raise _busy()
+            raise busy()
         store.put_job(replace(job, state="running", heartbeat_at=now))
     try:
         with _beating(store, plan.key):
@@ -74,7 +74,8 @@ def _beating(store: Store, key: str) -> Iterator[None]:
         thread.join()
 
 
-def _busy() -> Busy:
+def busy() -> Busy:
+    """For who asks for what is under way."""
     return Busy(
         "This is being collected already.",
         means="It runs on another page, on the command line, or on another machine.",

@@ -1,13 +1,12 @@
 """The window in which a person logs in: one for the server, beside its pages."""
 
-import os
-import sys
 import threading
 
 import streamlit as st
 
 from socialsense.errors import SocialsenseError
 from socialsense.settings import Settings
+from socialsense.sources import browser
 from socialsense.ui import frame
 
 EVERY = 2
@@ -43,10 +42,8 @@ class Window:
         self._done.set()
 
     def _show(self, settings: Settings) -> None:
-        from socialsense.sources.browser import log_in  # Selenium, for who collects
-
         try:
-            self.logged_in = log_in(settings, lambda: not self._done.is_set())
+            self.logged_in = browser.log_in(settings, lambda: not self._done.is_set())
         except SocialsenseError as error:
             self.problem = error
 
@@ -57,12 +54,6 @@ def window() -> Window:
     return Window()
 
 
-def has_screen(settings: Settings) -> bool:
-    """Whether a window can be shown, on this machine or on a remote browser's."""
-    screen = os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
-    return bool(settings.browser or screen) or not sys.platform.startswith("linux")
-
-
 def login(settings: Settings) -> None:
     """How to log in, with a button where a window can be shown."""
     st.write(
@@ -71,7 +62,7 @@ def login(settings: Settings) -> None:
         "page, in Socialsense's folder:"
     )
     st.code("python -m socialsense collect login", language="sh", wrap_lines=True)
-    if has_screen(settings):
+    if browser.has_screen(settings):
         st.fragment(_window, run_every=EVERY if window().is_open else None)(
             settings, was_open=window().is_open
         )

@@ -6,10 +6,10 @@ and chromedriver on this machine, or a remote browser.
 """
 
 from socialsense.settings import Settings
-from socialsense.sources.browser.login import log_in
+from socialsense.sources.browser.login import has_screen, log_in
 from socialsense.sources.browser.source import Browser
 
-__all__ = ["Browser", "load", "log_in"]
+__all__ = ["Browser", "has_screen", "load", "log_in"]
 
 
 def load(settings: Settings) -> Browser:

@@ -48,9 +48,14 @@ def log_in(
         chromium.close()
 
 
-def _check_screen(settings: Settings) -> None:
+def has_screen(settings: Settings) -> bool:
+    """Whether a window can be shown, on this machine or on a remote browser's."""
     screen = os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
-    if sys.platform.startswith("linux") and not settings.browser and not screen:
+    return bool(settings.browser or screen) or not sys.platform.startswith("linux")
+
+
+def _check_screen(settings: Settings) -> None:
+    if not has_screen(settings):
         raise SourceError(
             "There is no screen to show a browser's window on.",
             means="One logs in by hand, in a window; no password is ever given to this program.",
