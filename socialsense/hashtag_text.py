@@ -9,6 +9,8 @@ from unicodedata import normalize
 
 import regex
 
+from socialsense.errors import InputError
+
 MAX_LENGTH = 100
 """Longer runs are no hashtags on Instagram; they are left out, not cut."""
 
@@ -33,6 +35,23 @@ _EDGE = regex.compile(r"\A[\s#＃\u200c\u200d]++|(?<![\s\u200c\u200d])[\s\u200c\
 def hashtag_key(text: str) -> str:
     """The form under which a hashtag is stored and compared: no '#', NFC, casefolded."""
     return normalize("NFC", normalize("NFD", _EDGE.sub("", text)).casefold())
+
+
+def typed_hashtags(text: str) -> tuple[str, ...]:
+    """What a person named, as keys: every word is a hashtag here, with # or without."""
+    words = text.replace(",", " ").split()
+    return find_hashtags(" ".join(f"#{word.lstrip('#')}" for word in words))
+
+
+def clean_hashtags(text: str) -> tuple[str, ...]:
+    """The same. Raises InputError where it names none."""
+    if found := typed_hashtags(text):
+        return found
+    raise InputError(
+        "No hashtag is named.",
+        means="There is nothing to collect.",
+        do="Name some, with or without #.",
+    )
 
 
 def find_hashtags(text: str | None) -> tuple[str, ...]:

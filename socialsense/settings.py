@@ -125,7 +125,7 @@ class Settings(BaseSettings):
     @property
     def site(self) -> str:
         """The host that is collected from: whose requests count together."""
-        return urlsplit(self.instagram_url).netloc
+        return urlsplit(self.instagram_url).netloc.rpartition("@")[2]
 
     @property
     def browser_dir(self) -> Path:

@@ -16,7 +16,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, Ti
 from socialsense.cli.output import AsJson, err, out, print_json
 from socialsense.errors import InputError
 from socialsense.handles import clean_handle
-from socialsense.hashtag_text import hashtag_key
+from socialsense.hashtag_text import clean_hashtags
 from socialsense.settings import Settings
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def collect_hashtag(
     from socialsense.collect import ForHashtags
 
     settings = Settings()
-    plan = ForHashtags(_keys(tags), posts or settings.top_posts)
+    plan = ForHashtags(clean_hashtags(" ".join(tags)), posts or settings.top_posts)
     _show(_run(settings, plan, again=again, accept=accept_risk), as_json)
 
 
@@ -215,20 +215,9 @@ def _stoppable() -> Iterator[Callable[[], bool]]:
         signal.signal(signal.SIGINT, before)
 
 
-def _keys(tags: list[str]) -> tuple[str, ...]:
-    keys = tuple(dict.fromkeys(hashtag_key(tag) for tag in tags if hashtag_key(tag)))
-    if not keys:
-        raise InputError(
-            "No hashtag is named.",
-            means="There is nothing to collect.",
-            do="Name hashtags, with or without #.",
-        )
-    return keys
-
-
 def _read(file: Path) -> tuple[str, ...]:
     try:
-        return _keys(file.read_text("utf-8").split())
+        return clean_hashtags(file.read_text("utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(
             f"{file} cannot be read.",

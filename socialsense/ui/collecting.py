@@ -10,7 +10,7 @@ from socialsense.collect.consent import ACCEPT, RISK, accept_risk
 from socialsense.collect.estimate import estimate
 from socialsense.errors import InputError, SocialsenseError
 from socialsense.handles import clean_handle
-from socialsense.hashtag_text import find_hashtags
+from socialsense.hashtag_text import clean_hashtags, typed_hashtags
 from socialsense.settings import Settings
 from socialsense.store.ledger import Breaker
 from socialsense.types import Job
@@ -138,13 +138,7 @@ def _hashtags(settings: Settings) -> ForHashtags:
         )
     with right:
         posts = _number("Top posts of each", settings.top_posts, "collect-posts")
-    return ForHashtags(_keys(typed or ""), posts)
-
-
-def _keys(typed: str) -> tuple[str, ...]:
-    """Every word is a hashtag here, with # or without."""
-    words = typed.replace(",", " ").split()
-    return find_hashtags(" ".join(f"#{word.lstrip('#')}" for word in words))
+    return ForHashtags(typed_hashtags(typed or ""), posts)
 
 
 def _number(label: str, default: int, key: str) -> int:
@@ -164,10 +158,4 @@ def _checked(plan: ForHandle | ForHashtags) -> ForHandle | ForHashtags:
     """Raises InputError where nothing can be collected by what was typed."""
     if isinstance(plan, ForHandle):
         return replace(plan, handle=clean_handle(plan.handle))
-    if not plan.tags:
-        raise InputError(
-            "No hashtag is named.",
-            means="There is nothing to collect.",
-            do="Type some, with or without #.",
-        )
-    return plan
+    return replace(plan, tags=clean_hashtags(" ".join(plan.tags)))
