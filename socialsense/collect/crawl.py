@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -82,7 +83,7 @@ class _Crawl:
         self._again = again
         self._begin()
         try:
-            with Pictures(self._source) as self._pictures:
+            with closing(Pictures(self._source)) as self._pictures:
                 self._read_all()
         except Cancelled:
             return self._report.put("cancelled")

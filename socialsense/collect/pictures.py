@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
-from types import TracebackType
-from typing import Self
 
 from socialsense.errors import SourceError
 from socialsense.types import Post, Source
@@ -26,27 +24,16 @@ class Fetched:
 
 
 class Pictures:
-    """Those of one source. Leaving the block waits for those being fetched and drops the rest."""
+    """Those of one source; to be closed."""
 
     def __init__(self, source: Source) -> None:
         self._source = source
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="pictures")
         self._under_way: set[Future[Fetched]] = set()
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
+        """Waits for those being fetched and drops the rest."""
         self._pool.shutdown(cancel_futures=True)
-
-    def __len__(self) -> int:
-        """How many are under way."""
-        return len(self._under_way)
 
     def fetch(self, posts: Iterable[Post]) -> None:
         """Begins with these."""

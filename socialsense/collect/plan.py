@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
 from socialsense.types import Item, ItemKind, ItemState, Post
 
@@ -28,10 +29,13 @@ class Plan(ABC):
     def key(self) -> str:
         """Names the job."""
 
+    use: ClassVar[str | None] = None
+    """Names its kind in a request; None where nobody needs to begin it anew."""
+
     @property
     def request(self) -> str | None:
-        """JSON for `plan_of`; None where nobody needs to begin it anew."""
-        return None
+        """JSON for `plan_of`."""
+        return self.use and json.dumps({"use": self.use} | vars(self))
 
     @abstractmethod
     def items(self, store: Store) -> Iterator[Item]:

@@ -8,8 +8,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from pydantic import TypeAdapter
 
@@ -41,6 +41,8 @@ class ForHandle(Plan):
     those: followers and usual engagement.
     """
 
+    use = "handle"
+
     handle: str
     hashtags: int = 30
     posts: int = 9
@@ -49,11 +51,6 @@ class ForHandle(Plan):
     def key(self) -> str:
         """By the account."""
         return f"handle:{self.handle}"
-
-    @property
-    def request(self) -> str:
-        """As JSON."""
-        return _request("handle", self)
 
     def items(self, store: Store) -> Iterator[Item]:
         """The account; its hashtags; related ones; who is behind them. Raises UnknownAccount.
@@ -83,6 +80,8 @@ class ForHandle(Plan):
 class ForHashtags(Plan):
     """Hashtags' top posts, and the accounts behind them."""
 
+    use = "hashtag"
+
     tags: tuple[str, ...]
     posts: int = 9
 
@@ -90,11 +89,6 @@ class ForHashtags(Plan):
     def key(self) -> str:
         """By the hashtags."""
         return "hashtag:" + _short(self.tags)
-
-    @property
-    def request(self) -> str:
-        """As JSON."""
-        return _request("hashtag", self)
 
     def items(self, store: Store) -> Iterator[Item]:
         """The pages, then who is behind them."""
@@ -110,6 +104,8 @@ class ForHashtags(Plan):
 class ForDataset(Plan):
     """Pictures with the hashtags they carry, from hashtags' pages, evenly as far as they reach."""
 
+    use = "dataset"
+
     images: int
     tags: tuple[str, ...] = COMMON
 
@@ -117,11 +113,6 @@ class ForDataset(Plan):
     def key(self) -> str:
         """By the hashtags: a larger number goes on where a smaller one ended."""
         return "dataset:" + _short(self.tags)
-
-    @property
-    def request(self) -> str:
-        """As JSON."""
-        return _request("dataset", self)
 
     def items(self, store: Store) -> Iterator[Item]:
         """The same share from each hashtag; then, from those that go on, more.
@@ -178,15 +169,9 @@ def plan_of(request: str) -> Plan:
     return plan
 
 
-_PLANS: dict[str, type[Plan]] = {
-    "handle": ForHandle,
-    "hashtag": ForHashtags,
-    "dataset": ForDataset,
+_PLANS: dict[str | None, type[Plan]] = {
+    plan.use: plan for plan in (ForHandle, ForHashtags, ForDataset)
 }
-
-
-def _request(use: str, plan: Any) -> str:
-    return json.dumps({"use": use} | asdict(plan))
 
 
 def _short(tags: Sequence[str]) -> str:
