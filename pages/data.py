@@ -6,6 +6,7 @@ import streamlit as st
 from socialsense.accounts import asked_for
 from socialsense.errors import SocialsenseError
 from socialsense.handles import clean_handle
+from socialsense.types import DEMO
 from socialsense.ui import frame, inputs, resources, state
 from socialsense.ui.collecting import collecting
 from socialsense.words import behind_top_posts, retrained
@@ -26,7 +27,7 @@ def stored() -> None:
             "Source": profile.source,
             "Read": profile.fetched_at,
         }
-        for profile in sorted(named, key=lambda profile: profile.source == "demo")
+        for profile in sorted(named, key=lambda profile: profile.source == DEMO)
     ]
     st.dataframe(
         pd.DataFrame(rows),

@@ -6,6 +6,7 @@ import streamlit as st
 from socialsense.accounts import Account, sources_of
 from socialsense.answers import HashtagSet, Prediction
 from socialsense.charts import engagement_chart
+from socialsense.types import DEMO
 from socialsense.ui import frame, inputs, resources, state
 from socialsense.ui.formulas import forecast_formula
 from socialsense.words import count, gain, matters, percent
@@ -87,7 +88,7 @@ with frame.page("Engagement", "How much engagement should this post get?"):
         chosen = recommender.best_set(ranked, mode=mode)
     else:
         chosen = HashtagSet(tuple(kept))
-    if account.profile.source != "demo":  # else the notice stands already
+    if account.profile.source != DEMO:  # else the notice stands already
         frame.demo_notice(sources_of(account, chosen.hashtags))
     prediction = recommender.predict(account, chosen, photo.image, mode)
     recommender.record(prediction, photo.image, chosen)

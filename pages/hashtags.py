@@ -10,7 +10,7 @@ from socialsense.answers import HashtagSet, RankedHashtag
 from socialsense.charts import hashtag_chart, photo_chart
 from socialsense.hashtag_text import find_hashtags
 from socialsense.platforms import SELECTABLE, hashtag_limit
-from socialsense.types import Denominator, Mode
+from socialsense.types import DEMO, Denominator, Mode
 from socialsense.ui import frame, inputs, resources, state
 from socialsense.ui.clipboard import copy_button
 from socialsense.ui.evidence import evidence
@@ -190,7 +190,7 @@ with frame.page("Hashtags", "Which hashtags go best with this photo, and why?"):
             icon=":material/search_off:",
         )
         st.stop()
-    if account.profile.source != "demo":  # else the notice stands already
+    if account.profile.source != DEMO:  # else the notice stands already
         frame.demo_notice(sources_of(account, ranked))
     if not resources.store().hashtags_used(account.profile.handle):
         st.info("This account has used no hashtags so far, so the search began with common ones.")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from socialsense.collect import ForHandle
 from socialsense.errors import PrivateAccount, UnknownAccount
-from socialsense.types import Post, Profile
+from socialsense.types import DEMO, Post, Profile
 
 if TYPE_CHECKING:
     from socialsense.answers import RankedHashtag
@@ -51,7 +51,7 @@ def asked_for(store: Store) -> tuple[Profile, ...]:
     return tuple(
         profile
         for profile in store.profiles()
-        if profile.source == "demo" or ForHandle(profile.handle).key in jobs
+        if profile.source == DEMO or ForHandle(profile.handle).key in jobs
     )
 
 

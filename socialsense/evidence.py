@@ -59,18 +59,20 @@ def candidate_tags(store: Store, handle: str, limit: int, top: int) -> tuple[str
     seeds = seed_tags(store, handle, limit)
     if len(seeds) == limit:
         return seeds
-    pages = store.tagged(seeds, top, demo=in_demo(store, handle))
+    pages = store.tagged(seeds, top, demo=_in_demo(store, handle))
     captions = store.hashtags_of([post.pk for page in pages.values() for post in page])
     return seeds + related_hashtags(seeds, captions.values(), limit - len(seeds))
 
 
-def candidate_pages(store: Store, handle: str, limit: int, top: int) -> dict[str, tuple[Post, ...]]:
-    """Top posts of the candidate hashtags that have any."""
+def candidate_pages(
+    store: Store, handle: str, limit: int, top: int, extra: Sequence[str] = ()
+) -> dict[str, tuple[Post, ...]]:
+    """Top posts of the candidate hashtags, and of `extra` ones, that have any."""
     tags = candidate_tags(store, handle, limit, top)
-    return store.tagged(tags, top, demo=in_demo(store, handle))
+    return store.tagged((*tags, *extra), top, demo=_in_demo(store, handle))
 
 
-def in_demo(store: Store, handle: str) -> bool:
+def _in_demo(store: Store, handle: str) -> bool:
     """Whether an account is the demo's: then its evidence is, and else none of it."""
     profile = store.profile(handle)
     return profile is not None and profile.source == DEMO

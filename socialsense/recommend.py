@@ -51,7 +51,7 @@ from socialsense.platforms import hashtag_limit
 from socialsense.sets import habits
 from socialsense.settings import DEFAULT_POPULARITY, Settings
 from socialsense.store import Store
-from socialsense.types import DEMO, Denominator, Embedder, Image, Mode, PopularityModel
+from socialsense.types import Denominator, Embedder, Image, Mode, PopularityModel
 from socialsense.usual import usual_level
 from socialsense.vectors import Vectors
 
@@ -257,9 +257,8 @@ class Recommender:
     def _gather(self, account: Account, extra: Sequence[str], mode: Mode) -> Gathered:
         """Candidates with evidence, and all of `extra`, with their posts."""
         top = self.settings.top_posts
-        pages = candidate_pages(self.store, account.profile.handle, self.settings.candidates, top)
-        more, demo = [tag for tag in extra if tag not in pages], account.profile.source == DEMO
-        pages |= self.store.tagged(more, top, demo=demo)
+        handle, limit = account.profile.handle, self.settings.candidates
+        pages = candidate_pages(self.store, handle, limit, top, extra)
         for tag in extra:
             pages.setdefault(tag, ())
         last = self.settings.history_posts

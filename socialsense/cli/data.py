@@ -13,6 +13,7 @@ from socialsense.cli.output import err
 from socialsense.errors import InputError
 from socialsense.settings import Settings
 from socialsense.sources.demo import NOTICE
+from socialsense.types import DEMO
 
 if TYPE_CHECKING:
     from socialsense.datasets import TaggedPhotos
@@ -57,7 +58,7 @@ def histories_of(
         return read_histories(data), None
     embedder = parts.load("embedders", settings.embedder, settings)
     with Store.open(settings.store_url, settings.images_dir) as opened:
-        if any(profile.source == "demo" for profile in opened.profiles()):
+        if any(profile.source == DEMO for profile in opened.profiles()):
             err.print(f"[yellow]{NOTICE}[/]")
         histories = stored_histories(opened)
         return histories, stored_similarity(opened, embedder, histories)

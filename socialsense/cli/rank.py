@@ -15,7 +15,7 @@ from socialsense.cli.stored import open_store
 from socialsense.errors import InputError, SocialsenseError
 from socialsense.settings import Settings
 from socialsense.sources.demo import NOTICE
-from socialsense.types import Denominator, Mode
+from socialsense.types import DEMO, Denominator, Mode
 from socialsense.words import (
     against_next,
     cautions,
@@ -73,7 +73,7 @@ def rank(
         chosen = recommender.best_set(hashtags, mode=mode)
         changes = recommender.changes(chosen, hashtags, mode)
         prediction, problem = _predict(recommender, account, chosen, best, mode)
-    notice = NOTICE if "demo" in sources_of(account, hashtags) else None
+    notice = NOTICE if DEMO in sources_of(account, hashtags) else None
     if as_json:
         print_json(
             {

@@ -13,6 +13,7 @@ from socialsense.cli.stored import open_store
 from socialsense.errors import InputError
 from socialsense.settings import Settings
 from socialsense.sources.demo import NOTICE
+from socialsense.types import DEMO
 from socialsense.words import forecast, happened
 from socialsense.words import track as in_words
 
@@ -49,7 +50,7 @@ def track(
             )
         tracked = _matched(store)
         sources = {p.source for p in store.profiles_of(t.recorded.handle for t in tracked).values()}
-    _show(tracked, NOTICE if "demo" in sources else None, as_json=as_json)
+    _show(tracked, NOTICE if DEMO in sources else None, as_json=as_json)
 
 
 def _matched(store: Store) -> tuple[Tracked, ...]:

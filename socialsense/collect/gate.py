@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from time import monotonic, sleep
 from typing import TYPE_CHECKING
 
-from socialsense.errors import AskedToWait, PersonNeeded
+from socialsense.errors import AskedToWait
 
 if TYPE_CHECKING:
     from socialsense.store import Store
@@ -72,12 +72,8 @@ class Gate:
 
     def _check_breaker(self) -> None:
         breaker = self._store.breaker(self._pace.site, _now())
-        if breaker is None:
-            return
-        words = {"means": breaker.means, "do": breaker.do}
-        if breaker.until is not None:
-            raise AskedToWait(breaker.what, until=breaker.until, **words)
-        raise PersonNeeded(breaker.what, kind=breaker.kind, **words)
+        if breaker is not None:
+            raise breaker.error
 
     def _check_share(self) -> None:
         site, share = self._pace.site, self._pace.per_day

@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 from socialsense.errors import Missing, SourceError, UnknownAccount
 from socialsense.hashtag_text import hashtag_key
 from socialsense.settings import ROOT, Settings
-from socialsense.types import Page, Post, Profile
+from socialsense.types import DEMO, Page, Post, Profile
 
 NOTICE = "demo data, simulated engagement"
 PAGE_SIZE = 12
@@ -53,7 +53,7 @@ class Credit:
 class Demo:
     """A source whose every answer stands in a folder. The first question reads it."""
 
-    name = "demo"
+    name = DEMO
 
     def __init__(self, root: Path) -> None:
         self.root = root

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import delete, func, insert, select
 
-from socialsense.errors import SocialsenseError
+from socialsense.errors import AskedToWait, PersonNeeded, SocialsenseError
 from socialsense.store.database import Database
 from socialsense.store.sql import upsert
 from socialsense.store.tables import breakers, consents, requests
@@ -30,6 +30,13 @@ class Breaker:
     do: str
     tripped_at: datetime
     until: datetime | None = None
+
+    @property
+    def error(self) -> AskedToWait | PersonNeeded:
+        """As whoever wants to ask the site is told it."""
+        if self.until is not None:
+            return AskedToWait(self.what, means=self.means, do=self.do, until=self.until)
+        return PersonNeeded(self.what, means=self.means, do=self.do, kind=self.kind)
 
 
 _BREAKER = select(*(breakers.c[field.name] for field in fields(Breaker)))

@@ -41,7 +41,7 @@ def collecting() -> None:
             login(settings)
             _permission(settings, agreed)
         _form(settings, disabled=breaker is not None)
-    live_jobs(_said(breaker) if breaker else None, may_begin=agreed is not None)
+    live_jobs(str(breaker.error) if breaker else None, may_begin=agreed is not None)
 
 
 def _consent(settings: Settings) -> None:
@@ -66,7 +66,7 @@ def _permission(settings: Settings, agreed: datetime) -> None:
 
 def _stopped(breaker: Breaker) -> None:
     """What stops collecting, and the way on once the person has acted."""
-    frame.show(SocialsenseError(breaker.what, means=breaker.means, do=breaker.do))
+    frame.show(breaker.error)
     if breaker.until:
         left = duration((breaker.until - datetime.now(UTC)).total_seconds())
         st.caption(f"It goes on by itself in {left}.")
@@ -81,12 +81,7 @@ def _stopped(breaker: Breaker) -> None:
 
 
 def _stopped_by(job: Job, breaker: Breaker) -> bool:
-    return job.state == "failed" and job.error == _said(breaker)
-
-
-def _said(breaker: Breaker) -> str:
-    """As a job that it stopped says it."""
-    return str(SocialsenseError(breaker.what, means=breaker.means, do=breaker.do))
+    return job.state == "failed" and job.error == str(breaker.error)
 
 
 def _form(settings: Settings, *, disabled: bool) -> None:

@@ -13,6 +13,7 @@ import streamlit as st
 
 from socialsense.errors import SocialsenseError
 from socialsense.sources.demo import NOTICE
+from socialsense.types import DEMO
 from socialsense.ui import resources
 
 ICON = Path(__file__).with_name("icon.png")
@@ -65,5 +66,5 @@ def plain(text: str) -> str:
 
 def demo_notice(sources: Collection[str]) -> None:
     """Says so wherever numbers come from the demo."""
-    if "demo" in sources:
+    if DEMO in sources:
         st.badge(NOTICE, icon=":material/science:", color="orange")
