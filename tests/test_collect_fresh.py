@@ -1,12 +1,14 @@
 """What was read a short while ago is not asked for again, whichever job read it."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from socialsense.collect import ForDataset, ForHandle, ForHashtags, crawl
 from socialsense.store import Store
-from tests.small_site import DOWN, NoneComes, SmallSite, gather, grown_old, item_of, states
+from socialsense.types import Item
+from tests.small_site import DOWN, NoneComes, SmallSite, gather, grown_old, item_of, now, states
 
 MILL = ForHandle("mill", hashtags=1, posts=2)
 RED = ForHashtags(("red",), posts=2)
@@ -27,6 +29,16 @@ def asked(source: SmallSite, store: Store, plan: object, **options: object) -> l
 
 
 class TestOneJob:
+    def test_saved_pages_of_long_ago_are_forgotten_once_they_were_read(
+        self, small_store: Store
+    ) -> None:
+        for days, readable in ((91, True), (91, False), (89, True)):
+            at = now() - timedelta(days=days)
+            small_store.put_payload("k", Item("hashtag", "red"), at, f"{days}", readable)
+        gather(site(), small_store, MILL)
+        old = [saved.text for saved in small_store.payloads() if saved.job == "k"]
+        assert old == ["91", "89"]
+
     def test_what_is_fresh_is_not_asked_for(self, small_store: Store) -> None:
         source = site()
         assert asked(source, small_store, MILL) == FIRST

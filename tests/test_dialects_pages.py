@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from socialsense.dialects.read import is_known, read_answer, read_page
+from socialsense.dialects.read import is_known, page_of, read_answer, read_page
 from socialsense.errors import PageChanged
 from tests.dialect_documents import (
     NOW,
@@ -61,6 +61,16 @@ def test_a_profile_of_the_logged_in_web():
     assert (profile.handle, profile.followers, profile.posts_count) == ("otto.bakes", 1234, 9)
     assert (profile.name, profile.private, profile.source) == ("Otto", False, "browser")
     assert reading.kind == "profile"
+
+
+def test_of_a_page_only_the_account_asked_for_is_kept():
+    """The viewer's own may stand there as well."""
+    users = [{**OTTO, "username": name, "follower_count": 9} for name in ("me", "otto.bakes")]
+    reading = read(*({"data": {"user": user}} for user in users), timeline(media()))
+    assert [profile.handle for profile in reading.profiles] == ["me", "otto.bakes"]
+    (kept,) = page_of(reading, handle="otto.bakes").profiles
+    assert kept.handle == "otto.bakes"
+    assert page_of(reading).profiles == ()
 
 
 def test_a_logged_out_profile_names_its_owner_by_pk():

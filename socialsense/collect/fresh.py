@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from socialsense.types import Item
@@ -13,10 +13,14 @@ if TYPE_CHECKING:
     from socialsense.collect.plan import Plan
     from socialsense.store import Store
 
+PAYLOADS_KEPT = timedelta(days=90)
+"""Pages of other people are not kept for ever; those that could not be read stay until they are."""
+
 
 def forget_stale(store: Store, plan: Plan) -> None:
-    """Drops from a finished job what is to be read anew."""
+    """Drops from a finished job what is to be read anew, and saved pages of long ago."""
     now = datetime.now(UTC)
+    store.drop_payloads(now - PAYLOADS_KEPT)
     stale = []
     for item in store.items_of(plan.key):
         lasts = plan.fresh_for(item)

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 DAY = timedelta(days=1)
 KEPT = timedelta(days=8)
 """How long the ledger remembers."""
-PAYLOADS_KEPT = timedelta(days=90)
-"""Pages of other people are not kept for ever; those that could not be read stay until they are."""
 PULSE = 1.0
 """Seconds between two looks at whether to go on, while waiting."""
 
@@ -37,7 +35,6 @@ class Gate:
         self._pace = pace
         self._cancelled = cancelled
         store.forget_requests(_now() - KEPT)
-        store.drop_payloads(_now() - PAYLOADS_KEPT)
 
     def admit(self, what: str) -> None:
         """Waits for its turn and notes the request.

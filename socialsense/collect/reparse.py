@@ -35,10 +35,11 @@ def reparse(store: Store, on_progress: Callable[[Reparsed], None] | None = None)
     found = Reparsed()
     for payload in store.payloads():
         try:
-            page = page_of(read_answer(payload.text, payload.fetched_at))
+            reading = read_answer(payload.text, payload.fetched_at)
         except PageChanged:
             found = Reparsed(found.read, found.repaired, found.unreadable + 1)
         else:
+            page = page_of(reading, handle=payload.name if payload.kind == "profile" else None)
             repaired = not payload.readable
             _keep(store, payload, page)
             found = Reparsed(found.read + 1, found.repaired + repaired, found.unreadable)

@@ -50,10 +50,10 @@ def is_known(documents: Iterable[Any]) -> bool:
     return next(_matches(list(documents)), None) is not None
 
 
-def page_of(reading: Reading, payload: str | None = None) -> Page[Post]:
-    """What was read, as a source gives it."""
-    cursor = reading.cursor if reading.more else None
-    return Page(reading.posts, cursor, reading.profiles, reading.sizes, payload)
+def page_of(reading: Reading, payload: str | None = None, handle: str | None = None) -> Page[Post]:
+    """What was read, as a source gives it; of its accounts, the viewer's among them, only one."""
+    asked = tuple(profile for profile in reading.profiles if profile.handle == handle)
+    return Page(reading.posts, reading.cursor, asked, reading.sizes, payload)
 
 
 def _matches(documents: list[Any]) -> Iterator[tuple[Root, Node, Any]]:

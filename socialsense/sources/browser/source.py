@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from socialsense.dialects.read import page_of
 from socialsense.dialects.walls import WALLS
 from socialsense.errors import Missing, PageChanged, PersonNeeded, SourceError, UnknownAccount
 from socialsense.hashtag_text import hashtag_key
@@ -16,7 +17,7 @@ from socialsense.sources.browser.pictures import Pictures
 from socialsense.sources.browser.refused import Refused
 from socialsense.sources.browser.told import Told
 from socialsense.sources.browser.visit import Visit
-from socialsense.types import Pace, Page, Post, Profile
+from socialsense.types import Pace, Page, Post
 
 PATIENCE = 60.0
 """Seconds after a failed request; none where requests need not be apart at all."""
@@ -67,15 +68,15 @@ class Browser:
             raise UnknownAccount(
                 f"There is no account '{handle}' on Instagram.", means=missing.means, do=missing.do
             ) from missing
-        profile = asked.profile(told.reading)
-        return _page(told, profiles=(profile,) if profile else ())
+        return page_of(told.reading, told.payload, handle)
 
     def tagged(self, tag: str, cursor: str | None = None) -> Page[Post]:
         """A page of a hashtag's top posts; none for one that nobody uses. Raises SourceError."""
         try:
-            return _page(self._told(Asked("hashtag", hashtag_key(tag)), cursor))
+            told = self._told(Asked("hashtag", hashtag_key(tag)), cursor)
         except Missing:
             return Page(())
+        return page_of(told.reading, told.payload)
 
     def post(self, shortcode: str) -> Page[Post]:
         """One post, as it is now. Raises SourceError."""
@@ -187,17 +188,6 @@ class Browser:
         self._stand = None
         if chromium:
             chromium.close(cleanly=cleanly)
-
-
-def _page(told: Told, profiles: tuple[Profile, ...] = ()) -> Page[Post]:
-    reading = told.reading
-    return Page(
-        reading.posts,
-        reading.cursor,
-        profiles=profiles,
-        sizes=reading.sizes,
-        payload=told.payload,
-    )
 
 
 def _at_once(what: str) -> None:
