@@ -20,7 +20,7 @@ from socialsense.dialects.fields import (
 from socialsense.dialects.media import edges, is_advertisement, read_page_info
 from socialsense.dialects.reading import Draft, Root
 from socialsense.hashtag_text import hashtag_key
-from socialsense.types import Post, PostKind, Profile
+from socialsense.types import Post, PostKind
 
 _KINDS: dict[str, PostKind] = {"Image": "image", "Video": "video", "Sidecar": "carousel"}
 _LIKES = ("edge_liked_by", "edge_media_preview_like")
@@ -28,18 +28,8 @@ _COMMENTS = ("edge_media_to_parent_comment", "edge_media_to_comment")
 
 
 def _read_profile(parent: Node, value: Any, draft: Draft) -> None:
-    draft.profile(
-        number(parent.get("id")),
-        Profile(
-            handle=text(parent.get("username")) or "",
-            followers=count(node(value).get("count")),
-            posts_count=_counted(parent, ("edge_owner_to_timeline_media",)),
-            fetched_at=draft.fetched_at,
-            source=draft.source,
-            private=parent.get("is_private") is True,
-            name=text(parent.get("full_name")),
-        ),
-    )
+    posts = _counted(parent, ("edge_owner_to_timeline_media",))
+    draft.profile(parent, number(parent.get("id")), count(node(value).get("count")), posts)
 
 
 def _read_listing(parent: Node, value: Any, draft: Draft) -> None:

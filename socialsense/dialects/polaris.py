@@ -10,7 +10,6 @@ from socialsense.dialects.changed import changed
 from socialsense.dialects.fields import Node, count, node, number, text
 from socialsense.dialects.media import read_connection, read_media
 from socialsense.dialects.reading import Draft, Root
-from socialsense.types import Profile
 
 _TIMELINE = "polaris_ordered_timeline_connection"
 
@@ -25,21 +24,10 @@ def _read_user(_parent: Node, value: Any, draft: Draft) -> None:
         raise changed("A profile on Instagram tells neither followers nor posts.", value)
     draft.owner(pk, handle)
     if "follower_count" in user:
-        draft.profile(pk, _profile(user, handle, draft))
+        followers, posts = count(user.get("follower_count")), count(user.get("all_media_count"))
+        draft.profile(user, pk, followers, posts)
     if _TIMELINE in user:
         read_connection(user[_TIMELINE], draft)
-
-
-def _profile(user: Node, handle: str, draft: Draft) -> Profile:
-    return Profile(
-        handle=handle,
-        followers=count(user.get("follower_count")),
-        posts_count=count(user.get("all_media_count")),
-        fetched_at=draft.fetched_at,
-        source=draft.source,
-        private=user.get("is_private") is True,
-        name=text(user.get("full_name")),
-    )
 
 
 def _read_connection(_parent: Node, value: Any, draft: Draft) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from socialsense.dialects.changed import changed
-from socialsense.dialects.fields import Node
+from socialsense.dialects.fields import Node, text
 from socialsense.types import Post, Profile
 
 PageKind = Literal["post", "hashtag", "profile", "search"]
@@ -59,10 +59,22 @@ class Draft:
     left_out: int = 0
     gone: Gone | None = None
 
-    def profile(self, pk: str | None, profile: Profile) -> None:
-        """Keeps an account; the first telling stands."""
-        self.profiles.setdefault(profile.handle, profile)
-        self.owner(pk, profile.handle)
+    def profile(
+        self, user: Node, pk: str | None, followers: int | None, posts_count: int | None
+    ) -> None:
+        """Keeps an account; the first telling stands. All dialects spell its names alike."""
+        handle = text(user.get("username")) or ""
+        told = Profile(
+            handle=handle,
+            followers=followers,
+            posts_count=posts_count,
+            fetched_at=self.fetched_at,
+            source=self.source,
+            private=user.get("is_private") is True,
+            name=text(user.get("full_name")),
+        )
+        self.profiles.setdefault(handle, told)
+        self.owner(pk, handle)
 
     def owner(self, pk: str | None, handle: str | None) -> None:
         """Keeps whose handle a pk is."""

@@ -14,7 +14,7 @@ from socialsense.dialects.fields import Node, node, nodes, text
 from socialsense.dialects.read import fill, is_known
 from socialsense.dialects.reading import Draft, Gone
 from socialsense.errors import PageChanged
-from socialsense.types import Post, Profile
+from socialsense.types import Post
 
 WallKind = Literal[
     "login", "rate", "challenge", "blocked", "drift", "shell", "missing", "gated", "expired",
@@ -209,8 +209,10 @@ class _SomethingTold(Exception):
 class _Nothing(Draft):
     """Takes no post and no account."""
 
-    def profile(self, pk: str | None, profile: Profile) -> None:
-        del pk, profile
+    def profile(
+        self, user: Node, pk: str | None, followers: int | None, posts_count: int | None
+    ) -> None:
+        del user, pk, followers, posts_count
         raise _SomethingTold
 
     def post(self, post: Post) -> None:

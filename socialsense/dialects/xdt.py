@@ -14,25 +14,13 @@ from socialsense.dialects.media import (
 )
 from socialsense.dialects.reading import Draft, Root
 from socialsense.hashtag_text import hashtag_key
-from socialsense.types import Profile
 
 _WITHOUT_POSTS = ("XDTTopSerpHeaderUnit", "XDTTopSerpAccountsHCMUnit")
 
 
 def _read_profile(parent: Node, _value: Any, draft: Draft) -> None:
-    handle = text(parent.get("username")) or ""
-    draft.profile(
-        number(parent.get("pk")),
-        Profile(
-            handle=handle,
-            followers=count(parent.get("follower_count")),
-            posts_count=count(parent.get("media_count")),
-            fetched_at=draft.fetched_at,
-            source=draft.source,
-            private=parent.get("is_private") is True,
-            name=text(parent.get("full_name")),
-        ),
-    )
+    followers, posts = count(parent.get("follower_count")), count(parent.get("media_count"))
+    draft.profile(parent, number(parent.get("pk")), followers, posts)
 
 
 def _read_no_user(_parent: Node, _value: Any, draft: Draft) -> None:
