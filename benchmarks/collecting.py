@@ -14,7 +14,6 @@ import argparse
 import hashlib
 import json
 import shutil
-import subprocess
 import sys
 import tempfile
 import time
@@ -28,8 +27,7 @@ from selenium import webdriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
-from benchmarks.replica import HASHTAGS, ask, environment, replica, settings, tell
-from socialsense.settings import ROOT
+from benchmarks.replica import HASHTAGS, ask, collecting, replica, settings, tell
 from tests.browser_login import logged_in
 from tests.replica.pictures import draw
 from tests.replica.world import World
@@ -55,12 +53,9 @@ class Run:
 
 def ours(url: str, folder: Path, images: int, tags: list[str]) -> Run:
     """The command line, as a person would call it."""
-    listed = folder / "hashtags.txt"
-    listed.write_text("\n".join(tags))
-    command = [sys.executable, "-m", "socialsense", "collect", "dataset", "--accept-risk"]
-    command += ["--images", str(images), "--out", str(folder / "out"), "--hashtags", str(listed)]
+    (folder / "hashtags.txt").write_text("\n".join(tags))
     start, memory = time.perf_counter(), 0.0
-    with subprocess.Popen(command, cwd=ROOT, env=environment(url, folder)) as process:
+    with collecting(url, folder, images) as process:
         watched = psutil.Process(process.pid)
         while process.poll() is None:
             memory = max(memory, watched.memory_info().rss / 2**20)

@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import random
 import signal
-import subprocess
 import sys
 import tempfile
 import time
@@ -20,25 +19,11 @@ from pathlib import Path
 
 import psutil
 
-from benchmarks.replica import HASHTAGS, ask, environment, replica, settings, tell
-from socialsense.settings import ROOT
+from benchmarks.replica import HASHTAGS, ask, collecting, replica, settings, tell
 from tests.browser_login import logged_in
 from tests.collected import content
 
 PORT = 8792
-
-
-def started(url: str, folder: Path, images: int) -> subprocess.Popen[bytes]:
-    """The command line at work in a folder."""
-    command = [sys.executable, "-m", "socialsense", "collect", "dataset", "--accept-risk"]
-    command += ["--images", str(images), "--out", str(folder / "out")]
-    return subprocess.Popen(
-        [*command, "--hashtags", str(folder / "hashtags.txt")],
-        cwd=ROOT,
-        env=environment(url, folder),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
 
 
 def ready(url: str, folder: Path, tags: list[str]) -> Path:
@@ -73,14 +58,14 @@ def main() -> None:
         tags = ask(url, "truth")["hashtags"][:HASHTAGS]
         peaceful = ready(url, Path(name) / "peaceful", tags)
         begun = time.monotonic()
-        assert started(url, peaceful, asked.images).wait() == 0
+        assert collecting(url, peaceful, asked.images, quiet=True).wait() == 0
         usual, needed = time.monotonic() - begun, requests(url)
         killed = ready(url, Path(name) / "killed", tags)
         tell(url, "faults", seed=asked.seed, rate=asked.faults)
         chance = random.Random(asked.seed)
         done = left = 0
         while done < asked.kills:
-            process = started(url, killed, asked.images)
+            process = collecting(url, killed, asked.images, quiet=True)
             time.sleep(chance.uniform(0.0, 2.0 + 2 * usual / max(1, asked.kills)))
             if process.poll() is not None:
                 break
@@ -90,7 +75,7 @@ def main() -> None:
             time.sleep(0.2)
             left += browsers(killed / "browser") > 0
         for _ in range(20):  # with faults a run may end before all is read; the next goes on
-            if started(url, killed, asked.images).wait() == 0:
+            if collecting(url, killed, asked.images, quiet=True).wait() == 0:
                 break
         spent = requests(url)
         same = content(settings(url, peaceful)) == content(settings(url, killed))

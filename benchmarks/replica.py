@@ -55,6 +55,17 @@ def environment(url: str, folder: Path) -> dict[str, str]:
     }
 
 
+def collecting(
+    url: str, folder: Path, images: int, *, quiet: bool = False
+) -> subprocess.Popen[bytes]:
+    """`collect dataset` at work in a folder that lists its hashtags, as a person would call it."""
+    command = [sys.executable, "-m", "socialsense", "collect", "dataset", "--accept-risk"]
+    command += ["--images", str(images), "--out", str(folder / "out")]
+    command += ["--hashtags", str(folder / "hashtags.txt")]
+    to = subprocess.DEVNULL if quiet else None
+    return subprocess.Popen(command, cwd=ROOT, env=environment(url, folder), stdout=to, stderr=to)
+
+
 def settings(url: str, folder: Path) -> Settings:
     """The same for this process."""
     return Settings(
