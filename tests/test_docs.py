@@ -2,7 +2,6 @@
 
 import os
 import re
-import shutil
 import subprocess
 import sys
 
@@ -13,6 +12,7 @@ from socialsense.cli import app
 from socialsense.collect.consent import accept_risk
 from socialsense.settings import ROOT, Settings
 from socialsense.store import Store
+from tests.browser_fixtures import MARKS
 from tests.browser_login import logged_in
 from tests.replica.server import Replica
 from tests.replica.serving import served
@@ -22,7 +22,6 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 SHELL = "\n".join(re.findall(r"```sh\n(.*?)```", README, re.DOTALL))
 PYTHON = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
 TREE = README.split("## The house")[1].split("```")[1]
-HERE = bool(shutil.which("chromium") and shutil.which("chromedriver"))
 COMMANDS = [line for line in SHELL.splitlines() if line.startswith("python -m socialsense")]
 
 
@@ -50,9 +49,10 @@ def collecting(environment):
         }
 
 
-@pytest.mark.browser
-@pytest.mark.skipif(not HERE, reason="chromium and chromedriver are not installed")
-@pytest.mark.parametrize("command", [c for c in COMMANDS if " collect " in c and "login" not in c])
+COLLECTING = [c for c in COMMANDS if " collect " in c and "login" not in c]
+
+
+@pytest.mark.parametrize("command", [pytest.param(c, marks=MARKS) for c in COLLECTING])
 def test_collecting_runs(command, collecting, tmp_path):
     shell = command.replace("python", sys.executable, 1).replace("DIR", str(tmp_path))
     shell = shell.replace("12000", "20")
