@@ -152,7 +152,7 @@ def _show(job: Job, as_json: bool) -> None:
     if as_json:
         print_json(job)
     elif job.state == "done":
-        out.print(f"Done: {job.key}. It can be ranked now; `status` says what is stored.")
+        out.print(f"Done: {job.key}. `status` says what is stored, `rank` answers from it.")
     elif job.state == "cancelled":
         out.print("Stopped. All that was collected is kept; the same command goes on from here.")
     else:
