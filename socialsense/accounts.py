@@ -30,7 +30,7 @@ def find_account(store: Store, handle: str) -> Account:
         raise UnknownAccount(
             f"Nothing is stored about @{handle}.",
             means="The handle is misspelt, or the account has not been collected yet.",
-            do="Check the spelling, or collect it: on the Data page, or with `collect handle`. "
+            do="Check the spelling, or collect it: on the Data page, or with 'collect handle'. "
             "Accounts of the demo, such as demo.windmills, are there already.",
         )
     if profile.private:

@@ -111,7 +111,7 @@ def collect_login(
             raise InputError(
                 "Nobody is logged in.",
                 means="The window was closed before.",
-                do="Run `collect login` again.",
+                do="Run 'collect login' again.",
             )
         store.clear_breaker(site)
     out.print("You are logged in. Collecting may go on.")

@@ -79,7 +79,7 @@ def busy() -> Busy:
     return Busy(
         "This is being collected already.",
         means="It runs on another page, on the command line, or on another machine.",
-        do="Watch it on the Data page or with `status`, or cancel it there.",
+        do="Watch it on the Data page or with 'status', or cancel it there.",
     )
 
 

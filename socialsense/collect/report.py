@@ -19,6 +19,7 @@ class Report:
 
     def __init__(self, store: Store, plan: Plan, started_at: datetime) -> None:
         self._store, self._plan, self._started_at = store, plan, started_at
+        self._doing = ""
 
     def put(
         self,
@@ -28,7 +29,8 @@ class Report:
         error: str | None = None,
         until: datetime | None = None,
     ) -> Job:
-        """Counts anew what is done, and tells it."""
+        """Counts anew what is done, and tells it; while it runs, what it is at stays said."""
+        self._doing = (doing or self._doing) if state == "running" else ""
         self.counts = self._store.count_items(self._plan.key)
         done, total = self._plan.progress(self.counts)
         job = Job(
@@ -39,7 +41,7 @@ class Report:
             error=error,
             started_at=self._started_at,
             heartbeat_at=datetime.now(UTC),
-            doing=doing,
+            doing=self._doing,
             request=self._plan.request,
             until=until,
         )

@@ -41,7 +41,7 @@ def collecting() -> None:
             login(settings)
             _permission(settings, agreed)
         _form(settings, disabled=breaker is not None)
-    live_jobs(str(breaker.error) if breaker else None, may_begin=agreed is not None)
+    live_jobs(str(breaker.error) if breaker else None, may_begin=bool(agreed and not breaker))
 
 
 def _consent(settings: Settings) -> None:
