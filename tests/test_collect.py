@@ -9,6 +9,7 @@ import pytest
 
 from socialsense import parts
 from socialsense.collect import Listings, collect, collect_demo
+from socialsense.collect.report import Report
 from socialsense.errors import SourceError, UnknownAccount
 from socialsense.store import Store
 from socialsense.types import Item, Job, Page, Post, Profile
@@ -214,6 +215,13 @@ def test_a_listing_that_does_not_move_on_ends(
     monkeypatch.setattr(Small, "posts", lambda *_: Page((post("m1"),), "same"))
     with pytest.raises(SourceError, match="mill does not move on"):
         run(Small())
+
+
+def test_what_is_read_stays_said_between_two_pages(store: Store) -> None:
+    report = Report(store, Listings("k", (), ()), NOON)
+    assert report.put("running", doing="#red").doing == "#red"
+    assert report.put("running").doing == "#red"
+    assert report.put("done").doing == ""
 
 
 def test_nothing_to_collect_is_done(store: Store) -> None:
