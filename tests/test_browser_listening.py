@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
@@ -163,4 +164,6 @@ def test_data_that_the_page_has_taken_away_are_remembered(visit, site):
 def test_a_page_that_never_falls_silent_is_left_in_the_end(visit, chromium, monkeypatch):
     monkeypatch.setattr(visiting, "PATIENCE", 0.5)
     chromium.run("setInterval(() => fetch('/echo'), 50)")
-    assert 2 < len(list(visit.scroll(FROM))) < 20
+    started = time.monotonic()
+    assert list(visit.scroll(FROM))  # this ends at all
+    assert time.monotonic() - started > 0.5

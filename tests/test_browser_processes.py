@@ -1,11 +1,11 @@
 """The browser as processes: one at a time, its folder private, and none of them ever left over."""
 
-import os
 import re
 import signal
 import subprocess
 import sys
 import time
+from contextlib import closing
 
 import psutil
 import pytest
@@ -17,17 +17,11 @@ from socialsense.sources.browser.chromium import Chromium
 from socialsense.sources.browser.login import log_in
 from tests.browser_fixtures import MARKS, address, at_replica, replica, told, truth, walked
 from tests.browser_login import fill_in, logged_in
+from tests.other_process import collecting_with
 
 __all__ = ["address", "at_replica", "replica"]
 pytestmark = MARKS
 HANDLE = "nora.paints"
-ASK = f"""
-import sys, time
-from socialsense import parts
-browser = parts.load("sources", "browser")
-print(len(browser.posts({HANDLE!r}).items), flush=True)
-time.sleep(60)
-"""
 
 
 def left(folder):
@@ -45,18 +39,8 @@ def wait_until_none_is_left(folder, seconds=2.0):
 
 @pytest.fixture
 def collecting(at_replica):
-    """Another Python process whose browser is open."""
-    environment = {
-        **os.environ,
-        "SOCIALSENSE_DATA_DIR": str(at_replica.data_dir),
-        "SOCIALSENSE_INSTAGRAM_URL": at_replica.instagram_url,
-        "SOCIALSENSE_REQUEST_SECONDS": "0",
-    }
-    command = [sys.executable, "-c", ASK]
-    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout.readline() == "12\n"
+    with collecting_with(at_replica) as process:
         yield process
-        process.kill()
 
 
 def test_its_folder_is_private(at_replica):
@@ -189,17 +173,38 @@ def remote():
         driver.terminate()
 
 
-def test_a_remote_browser_is_no_different(remote, replica, address, tmp_path):
-    profile = tmp_path / "profile"
+@pytest.fixture
+def elsewhere(remote, address, tmp_path):
+    """A remote browser with somebody logged in."""
     settings = Settings(
         data_dir=tmp_path / "data", instagram_url=address, request_seconds=0,
-        browser=remote, browser_profile=profile,
+        browser=remote, browser_profile=tmp_path / "profile",
     )  # fmt: skip
-    browser = Browser(logged_in(settings))
+    return logged_in(settings)
+
+
+def test_a_remote_browser_is_no_different(replica, elsewhere):
+    browser = Browser(elsewhere)
     assert told(walked(browser.posts, HANDLE)) == truth(replica.world.grid(HANDLE))
     browser.close()
-    wait_until_none_is_left(profile)
-    assert not (tmp_path / "data").exists(), "nothing of it is here"
+    wait_until_none_is_left(elsewhere.browser_dir)
+    assert not [path for path in elsewhere.data_dir.rglob("*") if path.is_file()]
+
+
+def test_a_remote_browser_of_a_killed_process_is_ended_by_the_next_one(elsewhere):
+    with collecting_with(elsewhere) as process:
+        process.kill()
+    orphans = left(elsewhere.browser_dir)
+    assert orphans, "its folder is in use"
+    with closing(Browser(elsewhere)) as browser:
+        assert browser.posts(HANDLE).items
+        assert not set(orphans) & set(left(elsewhere.browser_dir))
+
+
+def test_a_remote_browser_in_use_is_left_alone(elsewhere, tmp_path):
+    other = elsewhere.model_copy(update={"browser_profile": tmp_path / "other"})
+    with collecting_with(elsewhere), closing(Chromium(other)):
+        assert left(elsewhere.browser_dir)
 
 
 def test_a_remote_browser_that_is_away_is_explained(tmp_path):

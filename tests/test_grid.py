@@ -15,6 +15,7 @@ from socialsense.sources.browser import Browser, visit
 from socialsense.store import Store
 from tests.browser_fixtures import address, replica, told, truth, walked
 from tests.browser_login import logged_in
+from tests.other_process import collecting_with
 from tests.selenium_grid import MARKS, running_grid, wait_until
 
 __all__ = ["address", "replica"]
@@ -166,6 +167,15 @@ def test_a_session_that_the_grid_ended_is_started_anew(grid, there):
         with pytest.raises(SourceError, match="The browser failed"):
             browser.posts(HANDLE)
         assert browser.posts(HANDLE).items
+
+
+def test_the_place_of_a_killed_process_is_free_for_the_next_one(grid, there):
+    with collecting_with(there) as process:
+        process.kill()
+    (left_behind,) = grid.sessions()
+    with closing(Browser(there)) as browser:
+        assert browser.posts(HANDLE).items
+        assert left_behind not in grid.sessions()
 
 
 def test_what_the_node_refuses_is_told_in_its_drivers_words(there, tmp_path):

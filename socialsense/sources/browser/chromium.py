@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from socialsense.errors import SourceError
 from socialsense.sources.browser.keeper import Keeper
+from socialsense.sources.browser.lease import Lease
 
 if TYPE_CHECKING:
     from selenium.webdriver import ChromeOptions
@@ -48,23 +49,24 @@ class Chromium:
     """
 
     def __init__(self, settings: Settings, *, visible: bool = False) -> None:
-        self._keeper = None if settings.browser else _keeper(settings)
+        self._place = _lease(settings) if settings.browser else _keeper(settings)
         try:
             self._driver = self._session(settings, visible=visible)
         except BaseException:
-            if self._keeper:
-                self._keeper.end()
+            self._place.end()
             raise
+        if isinstance(self._place, Lease):
+            self._place.note(self._driver.session_id)
 
     def _session(self, settings: Settings, *, visible: bool) -> Any:
         from selenium import webdriver
 
-        address = self._keeper.address if self._keeper else settings.browser
-        with _explained(_failed if self._keeper else _not_had):
+        remote = isinstance(self._place, Lease)
+        with _explained(_not_had if remote else _failed):
             return webdriver.Remote(
-                address,
+                self._place.address,
                 options=_options(settings, visible=visible),
-                client_config=_connection(address, direct=self._keeper is not None),
+                client_config=_connection(self._place.address, direct=not remote),
             )
 
     def open(self, url: str) -> None:
@@ -93,11 +95,24 @@ class Chromium:
 
     def close(self, *, cleanly: bool = True) -> None:
         """Ends it; only a clean end writes the last cookies to its folder."""
-        if cleanly or not self._keeper:
+        if cleanly or isinstance(self._place, Lease):
             with suppress(SourceError), _explained():
                 self._driver.quit()
-        if self._keeper:
-            self._keeper.end()
+        self._place.end()
+
+
+def _lease(settings: Settings) -> Lease:
+    """A place in the remote browser, once those are free that a killed process had."""
+    from selenium.webdriver.remote.command import Command
+    from selenium.webdriver.remote.remote_connection import RemoteConnection
+
+    def end(session: str) -> None:
+        with _explained(_not_had):
+            config = _connection(settings.browser, direct=False)
+            remote: Any = RemoteConnection(client_config=config)
+            remote.execute(Command.QUIT, {"sessionId": session})
+
+    return Lease(settings.browser, settings.data_dir / "leases", end)
 
 
 def _keeper(settings: Settings) -> Keeper:
