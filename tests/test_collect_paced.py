@@ -160,7 +160,7 @@ class TestDrift:
         assert source.pages == ["@mill 0", *["@mill 2"] * 3]
         item = item_of(small_store, ALL, "mill")
         assert (item.state, item.cursor, item.tries) == ("changed", "2", 3)
-        (payload,) = small_store.payloads(unreadable_only=True)
+        (payload,) = (one for one in small_store.payloads() if not one.readable)
         assert (payload.text, payload.name, payload.first_rank) == (CHANGED.payload, "mill", 2)
 
     def test_the_next_collect_tries_it_at_the_same_place(self, small_store: Store) -> None:

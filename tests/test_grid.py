@@ -29,7 +29,7 @@ CONTENT = {
     " pinned, source",
     "hashtags": "tag, posts_count",
     "post_hashtags": "pk, tag, page_rank",
-    "images": "sha256, byte_size, width, height",
+    "images": "sha256, byte_size",
     "items": "kind, name, job, place, wanted, pictures, state, posts, tries, error",
     "payloads": "job, kind, name, first_rank, readable",
     "jobs": "key, state, done, total, error, request",

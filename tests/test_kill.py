@@ -119,7 +119,7 @@ def check(folder: Path, told: list[int]) -> None:
 def content(folder: Path) -> dict[str, list[tuple[object, ...]]]:
     """All rows of all tables, without the clock's own times."""
     columns = {
-        "images": "sha256, byte_size, width, height",
+        "images": "sha256, byte_size",
         "items": "job, kind, name, wanted, pictures, state, cursor, posts, tries, error",
         "jobs": "key, state, done, total, error, owner, cancel_asked",
         "migrations": "number, name",

@@ -147,7 +147,7 @@ def test_any_order_of_rereads_ends_with_the_newest_known(store: Store, data: st.
 
 class TestImages:
     def test_a_file_named_by_its_hash(self, store: Store) -> None:
-        sha256 = store.put_image(b"picture", (4, 3))
+        sha256 = store.put_image(b"picture")
         assert store.put_image(b"picture") == sha256
         assert store.image(sha256) == b"picture"
         assert [p.name for p in store.images_dir.rglob("*") if p.is_file()] == [sha256]
@@ -155,7 +155,7 @@ class TestImages:
 
     def test_a_batch_is_as_one_by_one(self, store: Store) -> None:
         files = [b"picture %d" % number for number in range(5)]
-        alone = store.put_image(files[3], (4, 3))
+        alone = store.put_image(files[3])
         batch = store.put_images(iter([*files, files[0]]))
         assert [store.image(sha256) for sha256 in batch] == [*files, files[0]]
         assert (batch[3], store.put_images([])) == (alone, ())

@@ -35,7 +35,7 @@ class TestOrder:
 
     def test_a_hashtag_and_an_account_may_have_one_name(self, store: Store) -> None:
         store.put_items("j", [Item("hashtag", "red"), Item("profile", "red")])
-        store.set_item("j", Item("profile", "red", state="done", updated_at=NOON))
+        store.set_items("j", [Item("profile", "red", state="done", updated_at=NOON)])
         assert [item.state for item in store.items_of("j")] == ["waiting", "done"]
 
     def test_the_next_one_is_the_first_of_its_kinds_and_states(self, store: Store) -> None:
@@ -56,13 +56,13 @@ class TestOrder:
         fifth = store.items_of("j", ["picture"], limit=5)[-1]
         assert fifth.name == "4"
         assert names(store.items_of("j", ["picture"], limit=3, after=fifth)) == ["5", "6", "7"]
-        store.set_item("j", replace(fifth, state="done"))
+        store.set_items("j", [replace(fifth, state="done")])
         assert names(store.items_of("j", states=["waiting"], after=fifth)) == list("5678")
 
     def test_jobs_do_not_meet(self, store: Store) -> None:
         for job in "jk":
             store.put_items(job, [profile("a"), profile("b")])
-        store.set_item("j", profile("a", state="gone", updated_at=NOON))
+        store.set_items("j", [profile("a", state="gone", updated_at=NOON)])
         store.drop_items("k", [profile("a")])
         assert store.known_items("k", "profile", ["a", "b"]) == {"b"}
         assert store.known_items("j", "profile", ["a", "b", "c"]) == {"a", "b"}
@@ -114,7 +114,7 @@ class TestSet:
     def test_told_now_where_no_time_is_given(self, store: Store) -> None:
         store.put_items("j", [profile("a")])
         before = datetime.now(UTC)
-        store.set_item("j", profile("a", state="done"))
+        store.set_items("j", [profile("a", state="done")])
         (item,) = store.items_of("j")
         assert item.updated_at is not None
         assert before <= item.updated_at <= datetime.now(UTC)

@@ -52,10 +52,6 @@ class Crawls(Database):
             ]
             merge(connection, items, rows, _grown)
 
-    def set_item(self, job: str, item: Item) -> None:
-        """Keep an item as it stands now."""
-        self.set_items(job, [item])
-
     def set_items(self, job: str, changed: Iterable[Item]) -> None:
         """Keep items as they stand now, told at their `updated_at` or else now.
 

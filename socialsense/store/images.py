@@ -23,20 +23,17 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 class Images(Database):
     """The part of the store that keeps pictures."""
 
-    def put_image(self, data: bytes, size: tuple[int, int] | None = None) -> str:
-        """Keep a picture's file; gives its SHA-256. `size` is (width, height) where known."""
-        return self._keep([(data, size)])[0]
+    def put_image(self, data: bytes) -> str:
+        """Keep a picture's file; gives its SHA-256."""
+        return self.put_images([data])[0]
 
-    def put_images(self, files: Iterable[bytes]) -> tuple[str, ...]:
+    def put_images(self, pictures: Iterable[bytes]) -> tuple[str, ...]:
         """Keep the files of many pictures; gives their SHA-256s, in order."""
-        return self._keep((data, None) for data in files)
-
-    def _keep(self, pictures: Iterable[tuple[bytes, tuple[int, int] | None]]) -> tuple[str, ...]:
         rows: list[dict[str, object]] = []
 
         def files() -> Iterator[tuple[Path, bytes]]:
-            for data, size in pictures:
-                rows.append(_row(data, size))
+            for data in pictures:
+                rows.append(_row(data))
                 yield self.image_path(str(rows[-1]["sha256"])), data
 
         try:
@@ -91,15 +88,8 @@ class Images(Database):
             }
 
 
-def _row(data: bytes, size: tuple[int, int] | None) -> dict[str, object]:
-    width, height = size or (None, None)
-    return {
-        "sha256": sha256_of(data),
-        "byte_size": len(data),
-        "width": width,
-        "height": height,
-        "added_at": datetime.now(UTC),
-    }
+def _row(data: bytes) -> dict[str, object]:
+    return {"sha256": sha256_of(data), "byte_size": len(data), "added_at": datetime.now(UTC)}
 
 
 def _write_files(files: Iterable[tuple[Path, bytes]]) -> None:

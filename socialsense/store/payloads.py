@@ -57,14 +57,12 @@ class Payloads(Database):
         with self._writing() as connection:
             connection.execute(insert(payloads), row)
 
-    def payloads(self, unreadable_only: bool = False) -> Iterator[StoredPayload]:
-        """All, or those not understood, in the order they came; a few in memory at a time.
+    def payloads(self) -> Iterator[StoredPayload]:
+        """All, in the order they came; a few in memory at a time.
 
         What is written while they are gone through may come too.
         """
         statement = select(payloads).order_by(payloads.c.id).limit(CHUNK)
-        if unreadable_only:
-            statement = statement.where(~payloads.c.readable)
         last = 0
         while True:
             with self._reading() as connection:

@@ -105,8 +105,6 @@ images = Table(
     metadata,
     Column("sha256", Words, primary_key=True),
     Column("byte_size", BigInteger, nullable=False),
-    Column("width", Integer),
-    Column("height", Integer),
     Column("added_at", UtcTime, nullable=False),
 )
 
