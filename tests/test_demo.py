@@ -7,6 +7,7 @@ from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import fmean
+from urllib.parse import unquote
 
 import pytest
 from PIL import Image as PILImage
@@ -165,6 +166,26 @@ def test_every_picture_is_credited(demo: Demo, attribution: list[dict[str, str]]
         assert credit.licence in credit.text
     assert len(demo.credits()) == len(credited)
     assert demo.credit("0" * 64) is None
+
+
+def test_pictures_of_the_package_have_the_credits_of_its_own_lists(
+    attribution: list[dict[str, str]],
+) -> None:
+    with (ROOT / "credits.csv").open(encoding="utf-8", newline="") as file:
+        known = {row.pop("file"): row for row in csv.DictReader(file)}
+    rows = {row["original"]: row for row in attribution if "gcompris" in row["source"]}
+    assert rows.keys() == known.keys()
+    for name, own in known.items():
+        assert {column: rows[name][column] for column in own} == own
+        assert own["licence"] in {"CC0-1.0", "public-domain"}
+        assert own["url"].startswith("https://")
+
+
+def test_titles_are_for_people(attribution: list[dict[str, str]]) -> None:
+    for row in attribution:
+        assert row["title"]
+        assert row["title"] == unquote(row["title"])
+        assert "_" not in row["title"]
 
 
 def test_every_picture_opens_and_carries_no_metadata(demo: Demo) -> None:

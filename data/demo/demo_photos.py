@@ -1,7 +1,7 @@
 """Photos: which are used, how they are cut, and who is thanked for them.
 
-`catalogue.csv` is written by hand: the theme of each photo, what is seen on it,
-where to look, and whether the recorded title can belong to the picture.
+`catalogue.csv` is written by hand: the theme of each photo, what is seen on it, where to look.
+`credits.csv` has the credits of the photos from one package, after the lists inside it.
 """
 
 import csv
@@ -14,8 +14,7 @@ from PIL import Image
 
 HERE = Path(__file__).parent
 SIDE, QUALITY, SAMPLE_QUALITY = 480, 80, 85
-PACKAGE_CREDIT = "GCompris project, Debian package gcompris-qt-data 3.1-2"
-MISMATCH = "the recorded title does not match the picture; the credit may be another picture's"
+PACKAGE = "Debian package gcompris-qt-data 3.1-2"
 # (width / height or None for the photo's own, share of the largest such window, shift in x)
 WINDOWS: tuple[tuple[float | None, float, float], ...] = (
     (None, 1.0, 0.0),
@@ -50,15 +49,22 @@ class Photo:
 
 
 def catalogue(data: Path) -> list[Photo]:
-    """The chosen photos, with the credits recorded beside the originals."""
+    """The chosen photos, with the credits recorded beside the originals or in `credits.csv`."""
     folder = data / "demo_photos"
-    with (folder / "ATTRIBUTION.csv").open(encoding="utf-8", newline="") as file:
-        recorded = {Path(row["file"]).name: row for row in csv.DictReader(file)}
-    with (HERE / "catalogue.csv").open(encoding="utf-8", newline="") as file:
-        return [_photo(folder, row, recorded[row["file"]]) for row in csv.DictReader(file)]
+    recorded = {Path(row["file"]).name: row for row in _rows(folder / "ATTRIBUTION.csv")}
+    packaged = {row.pop("file"): row for row in _rows(HERE / "credits.csv")}
+    return [
+        _photo(folder, row, _credits(recorded[row["file"]], packaged))
+        for row in _rows(HERE / "catalogue.csv")
+    ]
 
 
-def _photo(folder: Path, row: dict[str, str], recorded: dict[str, str]) -> Photo:
+def _rows(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def _photo(folder: Path, row: dict[str, str], own: dict[str, str]) -> Photo:
     return Photo(
         path=folder / "photos" / row["file"],
         theme=row["theme"],
@@ -66,25 +72,28 @@ def _photo(folder: Path, row: dict[str, str], recorded: dict[str, str]) -> Photo
         subject=row["subject"],
         alt=row["alt"],
         focus=(float(row["x"]), float(row["y"])),
-        credits=_credits(recorded, matches=row["title_matches"] == "yes"),
+        credits=own,
     )
 
 
-def _credits(recorded: dict[str, str], *, matches: bool) -> dict[str, str]:
+def _credits(recorded: dict[str, str], packaged: dict[str, dict[str, str]]) -> dict[str, str]:
+    """The recorded credits; for a photo of the package, those `credits.csv` must have.
+
+    What is recorded for that package credits older pictures, which others have replaced since.
+    """
+    if recorded["source"].startswith(PACKAGE):
+        own = packaged[Path(recorded["file"]).name]
+        return {**own, "source": recorded["source"]}
     licence, _, remark = recorded["license"].partition(" (")
-    notes = [remark.rstrip(")")] if remark else []
-    notes += [] if matches else [MISMATCH]
-    packaged = "gcompris" in recorded["source"]
-    names = [recorded["credit"]] + ([PACKAGE_CREDIT] if packaged else [])
     return {
         "title": recorded["title"],
         "licence": "CC0-1.0"
         if licence == "CC0"
         else licence.replace("public domain", "public-domain"),
-        "credit": "; ".join(names),
+        "credit": recorded["credit"],
         "source": recorded["source"],
         "url": recorded["url"],
-        "note": "; ".join(notes),
+        "note": remark.rstrip(")"),
     }
 
 

@@ -31,8 +31,8 @@ T = TypeVar("T")
 class Credit:
     """Whom to thank for a photo, and what is seen on it.
 
-    `alt` describes the picture; `title` is the recorded one and may, as `note`
-    then says, belong to another picture. `url` is empty where none is known.
+    `alt` describes the picture; `title` is its name at its source. `url` is empty
+    where none is known.
     """
 
     title: str
