@@ -50,9 +50,10 @@ class Keeper:
             if found := _PORT.search(said):
                 return int(found[1])
             time.sleep(0.005)
+        waited = f"It told no port in {PATIENCE:.0f} seconds." if self._shell.poll() is None else ""
         last = said.decode(errors="replace").strip().rpartition("\n")[2]
         raise SourceError(
-            f"chromedriver does not start. {last}".strip(),
+            f"chromedriver does not start. {last or waited}".strip(),
             means="Without it Chromium cannot be led, and nothing was asked for.",
             do="Try 'chromedriver --version' by hand, and install it anew where that fails.",
         )
