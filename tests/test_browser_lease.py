@@ -73,13 +73,28 @@ def test_one_that_cannot_be_ended_is_tried_again(tmp_path, lease, holder, ended)
     assert ended == ["../a/b é"]
 
 
-def test_an_end_leaves_no_note(tmp_path, lease, ended):
+def test_a_session_that_has_ended_leaves_no_note(tmp_path, lease, ended):
     taken = lease()
     taken.note("own")
-    taken.end()
+    taken.forget()
     taken.end()
     lease()
     assert ended == []
+    assert not list((tmp_path / "leases").iterdir())
+
+
+def test_a_session_that_was_let_go_of_is_ended_by_the_next_one(lease, ended):
+    taken = lease()
+    taken.note("own")
+    taken.end()
+    lease()
+    assert ended == ["own"]
+
+
+def test_nothing_is_noted_where_no_session_came(tmp_path, lease):
+    taken = lease()
+    taken.forget()
+    taken.end()
     assert not list((tmp_path / "leases").iterdir())
 
 

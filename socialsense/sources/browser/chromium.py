@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from socialsense.errors import SourceError
@@ -49,14 +49,14 @@ class Chromium:
     """
 
     def __init__(self, settings: Settings, *, visible: bool = False) -> None:
-        self._place = _lease(settings) if settings.browser else _keeper(settings)
-        try:
+        with ExitStack() as undo:
+            self._place = _lease(settings) if settings.browser else _keeper(settings)
+            undo.callback(self._place.end)
             self._driver = self._session(settings, visible=visible)
-        except BaseException:
-            self._place.end()
-            raise
-        if isinstance(self._place, Lease):
-            self._place.note(self._driver.session_id)
+            if isinstance(self._place, Lease):
+                undo.callback(self._driver.quit)
+                self._place.note(self._driver.session_id)
+            undo.pop_all()
 
     def _session(self, settings: Settings, *, visible: bool) -> Any:
         from selenium import webdriver
@@ -98,6 +98,8 @@ class Chromium:
         if cleanly or isinstance(self._place, Lease):
             with suppress(SourceError), _explained():
                 self._driver.quit()
+                if isinstance(self._place, Lease):
+                    self._place.forget()
         self._place.end()
 
 

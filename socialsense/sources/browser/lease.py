@@ -33,6 +33,7 @@ class Lease:
         self.address = address
         self._folder = folder
         self._file: IO[bytes] | None = None
+        self._path: Path | None = None
         with _usable(folder):
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         for note in _left(folder):
@@ -43,16 +44,19 @@ class Lease:
         """A session is used from now on. Raises SourceError where that cannot be noted."""
         with _usable(self._folder):
             descriptor, name = tempfile.mkstemp(dir=self._folder, prefix=".")
-            self._file = os.fdopen(descriptor, "wb")
+            self._file, self._path = os.fdopen(descriptor, "wb"), Path(name)
             fcntl.flock(self._file, fcntl.LOCK_EX)
-            self._path = Path(name).rename(self._folder / (_PREFIX + quote(session, safe="")))
+            self._path = self._path.rename(self._folder / (_PREFIX + quote(session, safe="")))
+
+    def forget(self) -> None:
+        """The session has ended."""
+        if self._path:
+            self._path.unlink(missing_ok=True)
 
     def end(self) -> None:
-        """The session has ended, or is left to the remote browser."""
+        """Nothing is done with the session any more; the next lease ends one not forgotten."""
         if self._file:
-            self._path.unlink(missing_ok=True)
             self._file.close()
-            self._file = None
 
 
 def _left(folder: Path) -> Iterator[Path]:
