@@ -135,12 +135,15 @@ class TestBreaker:
         self, small_store: Store, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         small_store.note_request(SITE, "another job's", now())
-        waiting = Gate(small_store, replace(AT_ONCE, seconds=0.1), lambda: False)
+        waiting = Gate(small_store, replace(AT_ONCE, seconds=3600), lambda: False)
+        clock = [0.0]
 
         def meanwhile(_seconds: float) -> None:
             small_store.trip(SITE, "challenge", CHALLENGE, at=now())
+            clock[0] += 3600
 
         monkeypatch.setattr(gate, "sleep", meanwhile)
+        monkeypatch.setattr(gate, "monotonic", lambda: clock[0])
         with pytest.raises(PersonNeeded):
             waiting.admit("a page")
         assert len(times(small_store)) == 1
