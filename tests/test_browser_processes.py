@@ -1,8 +1,7 @@
 """The browser as processes: one at a time, its folder private, and none of them ever left over."""
 
-import re
+import shutil
 import signal
-import subprocess
 import sys
 import time
 from contextlib import closing
@@ -14,6 +13,7 @@ from socialsense.errors import SourceError
 from socialsense.settings import Settings
 from socialsense.sources.browser import Browser, chromium, login
 from socialsense.sources.browser.chromium import Chromium
+from socialsense.sources.browser.keeper import TRIES, Keeper
 from socialsense.sources.browser.login import log_in
 from tests.browser_fixtures import MARKS, address, at_replica, replica, told, truth, walked
 from tests.browser_login import fill_in, logged_in
@@ -86,11 +86,48 @@ def test_what_survived_even_that_is_ended_by_the_next_one(collecting, at_replica
     browser.close()
 
 
-def test_a_driver_that_does_not_start_is_explained(settings, monkeypatch):
-    monkeypatch.setattr(chromium.shutil, "which", lambda name: "/bin/false")
-    with pytest.raises(SourceError, match="chromedriver does not start"):
+FAILS = """#!/bin/sh
+echo try >> {folder}/tries
+[ $(wc -l < {folder}/tries) -le {often} ] || exec chromedriver "$@"
+echo "Starting ChromeDriver"
+echo "IPv4 port not available. Exiting..."
+exit 1
+"""
+
+
+@pytest.fixture
+def fails(tmp_path, monkeypatch):
+    """A driver that does not start so often: its port is in use."""
+
+    def put(often):
+        driver = tmp_path / "driver"
+        driver.write_text(FAILS.format(folder=tmp_path, often=often))
+        driver.chmod(0o700)
+        which = shutil.which
+        driver_or = {"chromedriver": str(driver)}
+        monkeypatch.setattr(shutil, "which", lambda name: driver_or.get(name) or which(name))
+
+    return put
+
+
+def test_a_driver_whose_port_is_taken_is_started_again(settings, fails):
+    fails(TRIES - 1)
+    with closing(Chromium(settings)) as started:
+        assert started.run("return 1 + 1") == 2
+    wait_until_none_is_left(settings.browser_dir)
+
+
+def test_a_driver_that_does_not_start_is_explained(settings, fails):
+    fails(TRIES)
+    with pytest.raises(SourceError, match=r"does not start: IPv4 port not available. Exiting\."):
         Chromium(settings)
     assert not left(settings.browser_dir)
+
+
+def test_one_that_says_nothing_is_explained(settings, monkeypatch):
+    monkeypatch.setattr(shutil, "which", lambda name: "/bin/false")
+    with pytest.raises(SourceError, match="does not start: it says nothing"):
+        Chromium(settings)
 
 
 @pytest.mark.parametrize("missing", ["chromium", "chromedriver"])
@@ -160,17 +197,11 @@ def test_a_remote_browser_without_memory_is_explained(tmp_path):
 
 
 @pytest.fixture
-def remote():
-    """The address of a bare chromedriver."""
-    command = ["chromedriver", "--port=0"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as driver:
-        port = next(
-            found[1]
-            for line in driver.stdout
-            if (found := re.search(r"successfully on port (\d+)", line))
-        )
-        yield f"http://127.0.0.1:{port}"
-        driver.terminate()
+def remote(tmp_path):
+    """The address of a bare chromedriver, as if of another machine."""
+    driver = Keeper("chromedriver", tmp_path / "driver")
+    yield driver.address
+    driver.end()
 
 
 @pytest.fixture

@@ -19,6 +19,8 @@ from socialsense.errors import SourceError
 
 PATIENCE = 30.0
 """Seconds for a driver to say its port."""
+TRIES = 5
+"""Starts of a driver that ends at once: the port that it takes may be free for IPv6 alone."""
 
 _KEEP = '{ "$@" </dev/null; kill -KILL 0; } & cat >/dev/null; kill -KILL 0'
 _PORT = re.compile(rb"started successfully on port (\d+)")
@@ -34,29 +36,19 @@ class Keeper:
         with ExitStack() as undo:
             undo.enter_context(_locked(folder))
             _reap(folder)
-            self._shell = undo.enter_context(_start(chromedriver, folder))
-            self.address = f"http://127.0.0.1:{self._port(folder)}"
+            for _ in range(TRIES):
+                shell = undo.enter_context(_start(chromedriver, folder))
+                port = _port(shell, folder)
+                if port or shell.poll() is None:
+                    break
+            if port is None:
+                raise _not_started(folder)
+            self.address = f"http://127.0.0.1:{port}"
             self._undo = undo.pop_all()
 
     def end(self) -> None:
         """Ends the driver and whatever it started, and lets go of the folder."""
         self._undo.close()
-
-    def _port(self, folder: Path) -> int:
-        end = time.monotonic() + PATIENCE
-        said = b""
-        while time.monotonic() < end and self._shell.poll() is None:
-            said = _output(folder).read_bytes()
-            if found := _PORT.search(said):
-                return int(found[1])
-            time.sleep(0.005)
-        waited = f"It told no port in {PATIENCE:.0f} seconds." if self._shell.poll() is None else ""
-        last = said.decode(errors="replace").strip().rpartition("\n")[2]
-        raise SourceError(
-            f"chromedriver does not start. {last or waited}".strip(),
-            means="Without it Chromium cannot be led, and nothing was asked for.",
-            do="Try 'chromedriver --version' by hand, and install it anew where that fails.",
-        )
 
 
 def _start(chromedriver: str, folder: Path) -> "subprocess.Popen[bytes]":
@@ -72,6 +64,27 @@ def _start(chromedriver: str, folder: Path) -> "subprocess.Popen[bytes]":
             stderr=output,
             start_new_session=True,
         )
+
+
+def _port(shell: "subprocess.Popen[bytes]", folder: Path) -> int | None:
+    """What the driver says it listens at; None where it ended, or says nothing for long."""
+    end = time.monotonic() + PATIENCE
+    while True:
+        ended = shell.poll() is not None or time.monotonic() > end
+        if found := _PORT.search(_output(folder).read_bytes()):
+            return int(found[1])
+        if ended:
+            return None
+        time.sleep(0.005)
+
+
+def _not_started(folder: Path) -> SourceError:
+    last = _output(folder).read_text(errors="replace").rstrip(".\n ").rpartition("\n")[2]
+    return SourceError(
+        f"chromedriver does not start: {last or 'it says nothing'}.",
+        means="Without it Chromium cannot be led, and nothing was asked for.",
+        do="Try 'chromedriver --version' by hand, and install it anew where that fails.",
+    )
 
 
 def _output(folder: Path) -> Path:
