@@ -112,6 +112,24 @@ class TestSeveralJobs:
         assert asked(source, small_store, MILL) == FIRST
         assert small_store.image_hashes(["m1", "m2", "b1"]).keys() == {"m1", "m2", "b1"}
 
+    def test_a_fuller_reading_counts_though_a_shorter_one_followed(
+        self, small_store: Store
+    ) -> None:
+        source = site()
+        gather(source, small_store, replace(RED, tags=("red", "blue"), posts=4))
+        assert asked(source, small_store, RED, again=True) == ["#red 0", "@boat 0", "@mill 0"]
+        wide = replace(RED, tags=("red", "green"), posts=4)
+        assert asked(source, small_store, wide) == ["#green 0"]
+
+    def test_one_who_was_not_there_may_have_come_back(self, small_store: Store) -> None:
+        source = site(private=("boat",))
+        gather(source, small_store, RED)
+        source.private = ()
+        boat = ForHandle("boat", hashtags=0, posts=2)
+        assert asked(source, small_store, boat, again=True) == ["@boat 0"]
+        assert asked(source, small_store, MILL) == ["@mill 0"]
+        assert states(small_store, MILL)["@boat"] == "done"
+
     def test_nobody_asks_twice_for_one_who_is_not_there(self, small_store: Store) -> None:
         source = site(private=("boat",))
         gather(source, small_store, RED)

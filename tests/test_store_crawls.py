@@ -120,7 +120,7 @@ class TestSet:
         assert before <= item.updated_at <= datetime.now(UTC)
 
 
-def test_fresh_items_are_the_latest_final_ones_of_any_job(store: Store) -> None:
+def test_fresh_items_are_final_ones_of_any_job_the_latest_first(store: Store) -> None:
     for job, hours, state in [("i", 3, "private"), ("j", 5, "done"), ("k", 4, "gated")]:
         store.put_items(job, [profile("a", state=state, updated_at=at(hours))])
     for state in STATES:
@@ -128,8 +128,9 @@ def test_fresh_items_are_the_latest_final_ones_of_any_job(store: Store) -> None:
     store.put_items("j", [profile("never told", state="done"), Item("hashtag", "a")])
     asked = ["a", *STATES, "never told", "unknown"]
     fresh = store.fresh_items("profile", asked, since=at(3))
-    assert {name: item.state for name, item in fresh.items()} == {
-        "a": "done", "done": "done", "gone": "gone", "private": "private", "gated": "gated",
+    assert {name: [item.state for item in readings] for name, readings in fresh.items()} == {
+        "a": ["done", "gated", "private"],
+        "done": ["done"], "gone": ["gone"], "private": ["private"], "gated": ["gated"],
     }  # fmt: skip
     assert set(store.fresh_items("profile", asked, since=at(3.5))) == {"a"}
 

@@ -41,10 +41,15 @@ def as_left(store: Store, plan: Plan, items: Iterable[Item]) -> list[Item]:
 
 
 def _read_since(since: datetime, store: Store, plan: Plan, new: Item) -> Item | None:
-    """The item as whoever read it since left it; None where that is not enough."""
-    old = store.fresh_items(new.kind, [new.name], since).get(new.name)
-    if old and _covers(old, new) and _pictured(store, plan, old, new, since):
-        return old
+    """The item as somebody who read it since left it; None where nobody read enough.
+
+    That it is gone, private or withheld counts only if nobody has read it after.
+    """
+    readings = store.fresh_items(new.kind, [new.name], since).get(new.name, [])
+    for place, old in enumerate(readings):
+        counts = place == 0 or old.state == "done"
+        if counts and _covers(old, new) and _pictured(store, plan, old, new, since):
+            return old
     return None
 
 

@@ -110,16 +110,21 @@ class Crawls(Database):
         with self._reading() as connection:
             return {(row[0], row[1]): row[2] for row in connection.execute(statement)}
 
-    def fresh_items(self, kind: ItemKind, names: Iterable[str], since: datetime) -> dict[str, Item]:
-        """Of all jobs, the items in a final state told at or after `since`: the latest by name."""
+    def fresh_items(
+        self, kind: ItemKind, names: Iterable[str], since: datetime
+    ) -> dict[str, list[Item]]:
+        """Of all jobs, the items in a final state told since then, by name, the latest first."""
         statement = _SELECT.where(
             items.c.kind == kind,
             items.c.name.in_(wanted()),
             items.c.state.in_(FINAL),
             items.c.updated_at >= since,
-        ).order_by(items.c.updated_at)
+        ).order_by(items.c.updated_at.desc())
+        found: dict[str, list[Item]] = {}
         with self._reading() as connection:
-            return {row.name: Item(*row) for row in read_each(connection, statement, names)}
+            for row in read_each(connection, statement, names):
+                found.setdefault(row.name, []).append(Item(*row))
+        return found
 
     def known_items(self, job: str, kind: ItemKind, names: Iterable[str]) -> frozenset[str]:
         """Those of the names that are among a job's items of a kind."""
