@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from socialsense.collect import ForHandle
-from socialsense.errors import PrivateAccount, UnknownAccount
+from socialsense.collect.plans import private_account
+from socialsense.errors import UnknownAccount
 from socialsense.types import DEMO, Post, Profile
 
 if TYPE_CHECKING:
@@ -34,11 +35,7 @@ def find_account(store: Store, handle: str) -> Account:
             "Accounts of the demo, such as demo.windmills, are there already.",
         )
     if profile.private:
-        raise PrivateAccount(
-            f"@{handle} is a private account.",
-            means="Its posts cannot be read, so its usual engagement stays unknown.",
-            do="Make the account public, or choose another handle.",
-        )
+        raise private_account(handle)
     return Account(profile, store.posts(handle))
 
 

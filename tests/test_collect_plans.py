@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from socialsense.collect import ForDataset, ForHandle, ForHashtags, Plan, plan_of
 from socialsense.collect.plans import GRID
-from socialsense.errors import InputError, UnknownAccount, Withheld
+from socialsense.errors import InputError, PrivateAccount, UnknownAccount, Withheld
 from socialsense.evidence import candidate_pages
 from socialsense.hashtags import COMMON_HASHTAGS
 from socialsense.store import Store
@@ -100,11 +100,15 @@ class TestForHandle:
         with pytest.raises(Withheld, match="does not show @mill here"):
             gather(source, small_store, MILL)
 
-    def test_a_private_account_ends_there(self, small_store: Store) -> None:
+    def test_a_private_account_is_told(self, small_store: Store) -> None:
         source = SmallSite({"mill": "m1"}, private=("mill",))
-        job = gather(source, small_store, MILL)
-        assert (job.state, job.done, job.total) == ("done", 1, 1)
-        assert source.asked == ["@mill 0"]
+        for _ in range(2):
+            with pytest.raises(PrivateAccount, match="@mill is a private account"):
+                gather(source, small_store, MILL)
+        assert source.asked == ["@mill 0"], "it is not asked for twice a day"
+        job = small_store.job(MILL.key)
+        assert job is not None
+        assert job.state == "failed"
         profile = small_store.profile("mill")
         assert profile is not None
         assert profile.private

@@ -15,7 +15,7 @@ from pydantic import TypeAdapter
 
 from socialsense.collect.common import COMMON
 from socialsense.collect.plan import Counts, Plan
-from socialsense.errors import InputError, UnknownAccount, Withheld
+from socialsense.errors import InputError, PrivateAccount, UnknownAccount, Withheld
 from socialsense.evidence import candidate_tags, seed_tags
 from socialsense.types import Item, ItemState, Post
 
@@ -53,7 +53,7 @@ class ForHandle(Plan):
         return f"handle:{self.handle}"
 
     def items(self, store: Store) -> Iterator[Item]:
-        """The account; its hashtags; related ones; who is behind them. Raises UnknownAccount.
+        """The account; its hashtags; related ones; their owners. Raises AccountError, Withheld.
 
         Each from pages of this job alone: what lies in the store from earlier may lead elsewhere.
         """
@@ -63,6 +63,8 @@ class ForHandle(Plan):
             raise _unknown(self.handle)
         if states.get(self.handle) == "gated":
             raise _withheld(self.handle)
+        if states.get(self.handle) == "private":
+            raise private_account(self.handle)
         if states.get(self.handle) == "done":
             tags = seed_tags(store, self.handle, self.hashtags)
             if _read(store, self.key).issuperset(tags):
@@ -216,6 +218,15 @@ def _withheld(handle: str) -> Withheld:
         f"Instagram does not show @{handle} here.",
         means="It withholds the account by region, by age or by law.",
         do="Collect another account.",
+    )
+
+
+def private_account(handle: str) -> PrivateAccount:
+    """What is said of an account whose posts nobody sees."""
+    return PrivateAccount(
+        f"@{handle} is a private account.",
+        means="Its posts cannot be read, so its usual engagement stays unknown.",
+        do="Make the account public, or choose another handle.",
     )
 
 
