@@ -27,12 +27,7 @@ def find_account(store: Store, handle: str) -> Account:
     """What is stored about an account. Raises UnknownAccount or PrivateAccount."""
     profile = store.profile(handle)
     if profile is None:
-        raise UnknownAccount(
-            f"Nothing is stored about @{handle}.",
-            means="The handle is misspelt, or the account has not been collected yet.",
-            do="Check the spelling, or collect it: on the Data page, or with 'collect handle'. "
-            "Accounts of the demo, such as demo.windmills, are there already.",
-        )
+        raise unknown(handle)
     if profile.private:
         raise PrivateAccount(
             f"@{handle} is a private account.",
@@ -40,6 +35,16 @@ def find_account(store: Store, handle: str) -> Account:
             do="Make the account public, or choose another handle.",
         )
     return Account(profile, store.posts(handle))
+
+
+def unknown(handle: str) -> UnknownAccount:
+    """For who asks about an account of which nothing is stored."""
+    return UnknownAccount(
+        f"Nothing is stored about @{handle}.",
+        means="The handle is misspelt, or the account has not been collected yet.",
+        do="Check the spelling, or collect it: on the Data page, or with 'collect handle'. "
+        "Accounts of the demo, such as demo.windmills, are there already.",
+    )
 
 
 def asked_for(store: Store) -> tuple[Profile, ...]:
