@@ -3,7 +3,6 @@
 import re
 import zlib
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -247,49 +246,3 @@ class TestOthers:
         store.put_prediction("ab", (), {}, PREDICTION, NOON)
         assert store.forget_others(at(1), ()) == Forgotten(profiles=1)
         assert len(store.predictions()) == 1
-
-
-class TestPictures:
-    def test_those_of_uploads_stay(self, store: Store) -> None:
-        shown(store, "1", b"picture")
-        store.put_embeddings("color", {"upload": np.float32([1])})
-        forget(store)
-        assert [row[1] for row in everything(store)["embeddings"]] == ["upload"]
-        assert store.counts()["images"] == 0
-
-    def test_after_a_kill_the_next_forgetting_goes_on(self, store: Store) -> None:
-        sha256 = shown(store, "1", b"picture")
-        store.forget_account(MILL, JOB)  # and no more: killed
-        assert (store.counts()["posts"], store.image(sha256)) == (0, b"picture")
-        assert forget(store, BOAT) == Forgotten(pictures=1)
-        assert (store.counts()["images"], files(store)) == (0, set())
-
-    def test_one_that_the_disk_does_not_give_is_tried_again(
-        self, store: Store, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        shas = [shown(store, str(number), b"picture %d" % number) for number in range(4)]
-        unlink = Path.unlink
-
-        def refused(path: Path, missing_ok: bool = False) -> None:
-            if path.name == sorted(shas)[2]:
-                raise PermissionError(13, "Permission denied")
-            unlink(path, missing_ok=missing_ok)
-
-        with monkeypatch.context() as patched:
-            patched.setattr(Path, "unlink", refused)
-            with pytest.raises(StoreError, match="Permission denied"):
-                forget(store)
-        assert store.counts()["posts"] == 0
-        assert store.put_image(b"picture 0") == shas[0]  # its file may be gone, its row is not
-        assert store.image(shas[0]) == b"picture 0"
-        assert store.drop_unshown() == 4
-        assert files(store) == set()
-
-    def test_more_than_are_taken_at_a_time(
-        self, store: Store, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr("socialsense.store.forgetting.CHUNK", 2)
-        for number in range(5):
-            shown(store, str(number), b"picture %d" % number)
-        assert forget(store).pictures == 5
-        assert not any(everything(store).values())
