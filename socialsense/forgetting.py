@@ -1,6 +1,6 @@
 """Forgetting an account, or what others posted long ago: only ever because a person asks for it.
 
-Nothing is deleted by itself. What would go is told in numbers first.
+No post is deleted by itself. What would go is told in numbers first.
 """
 
 from __future__ import annotations

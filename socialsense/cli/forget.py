@@ -73,6 +73,6 @@ def _others(store: Store, days: int, *, yes: bool) -> Forgotten:
 
 def _confirm(what: str, found: Forgotten, *, yes: bool) -> None:
     err.print(f"{what}: {forgotten(found)}.", highlight=False)
-    if not (yes or typer.confirm("Forget it? It does not come back by itself.", err=True)):
+    if not (yes or typer.confirm("Forget it? It comes back only if it is read again.", err=True)):
         err.print("Nothing was forgotten.")
         raise typer.Exit(1)

@@ -37,7 +37,9 @@ def forgetting() -> None:
     asked = cast("_Asked | None", st.session_state.get("to-forget"))
     said = st.session_state.pop("forgotten", None)
     with st.expander("Forget", icon=":material/delete:", expanded=bool(asked or said)):
-        st.write("Nothing is deleted by itself. What you forget does not come back by itself.")
+        st.write(
+            "No post is deleted by itself. What you forget comes back only if it is read again."
+        )
         handle, days = _fields()
         pressed = handle or days
         try:
