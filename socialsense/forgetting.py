@@ -34,12 +34,12 @@ def forget_account(store: Store, handle: str, models_dir: Path | None = None) ->
     it, InputError for one of the demo, and Busy where a job that runs collects it.
     """
     _check(store, handle)
+    if models_dir is not None:  # first: after a kill the account is still there to be forgotten
+        shutil.rmtree(models_dir / "popularity" / handle, ignore_errors=True)
     naming = store.payloads_naming(handle)  # takes long: others may write meanwhile
     with store.transaction():
         _check(store, handle)
         found = store.forget_account(handle, ForHandle(handle).key, naming)
-    if models_dir is not None:
-        shutil.rmtree(models_dir / "popularity" / handle, ignore_errors=True)
     return replace(found, pictures=store.drop_unshown())
 
 

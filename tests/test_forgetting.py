@@ -103,6 +103,12 @@ def test_saved_pages_do_not_bring_it_back(small_store: Store) -> None:
 
 
 class TestOthers:
+    def test_what_a_kill_has_left_of_an_account_counts_as_well(self, small_store: Store) -> None:
+        small_store.put_posts([a_post(image_sha256=small_store.put_image(b"picture"))])
+        small_store.forget_account("mill", "handle:mill")  # and no more: killed
+        told = would_forget_others(small_store, NOON)
+        assert told == Forgotten(pictures=1) == forget_others(small_store, NOON)
+
     def test_the_demo_and_those_asked_about_stay(self, small_store: Store) -> None:
         for handle in ("me", "somebody", "tried"):
             small_store.put_profile(a_profile(handle))
