@@ -9,6 +9,7 @@ from socialsense.handles import clean_handle
 from socialsense.types import DEMO
 from socialsense.ui import frame, inputs, resources, state
 from socialsense.ui.collecting import collecting
+from socialsense.ui.forgetting import forgetting
 from socialsense.words import behind_top_posts, retrained
 
 
@@ -67,5 +68,6 @@ def learn() -> None:
 
 with frame.page("Data", "What is stored on this machine, how fresh it is, and what it teaches."):
     stored()
+    forgetting()
     collecting()
     learn()

@@ -28,15 +28,20 @@ def find_account(store: Store, handle: str) -> Account:
     """What is stored about an account. Raises UnknownAccount or PrivateAccount."""
     profile = store.profile(handle)
     if profile is None:
-        raise UnknownAccount(
-            f"Nothing is stored about @{handle}.",
-            means="The handle is misspelt, or the account has not been collected yet.",
-            do="Check the spelling, or collect it: on the Data page, or with 'collect handle'. "
-            "Accounts of the demo, such as demo.windmills, are there already.",
-        )
+        raise unknown(handle)
     if profile.private:
         raise private_account(handle)
     return Account(profile, store.posts(handle))
+
+
+def unknown(handle: str) -> UnknownAccount:
+    """For who asks about an account of which nothing is stored."""
+    return UnknownAccount(
+        f"Nothing is stored about @{handle}.",
+        means="The handle is misspelt, or the account has not been collected yet.",
+        do="Check the spelling, or collect it: on the Data page, or with 'collect handle'. "
+        "Accounts of the demo, such as demo.windmills, are there already.",
+    )
 
 
 def asked_for(store: Store) -> tuple[Profile, ...]:

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from socialsense.collect import collect, plan_of
-from socialsense.collect.owner import STALE, busy, is_dead
+from socialsense.collect.owner import busy, is_lost
 from socialsense.errors import Busy, SocialsenseError
 from socialsense.types import Job
 
@@ -123,14 +123,12 @@ class Jobs:
             self._store.put_job(replace(job, state="queued"))
 
     def _is_due(self, job: Job) -> bool:
-        now = datetime.now(UTC)
         if job.request is None:
             return False
         if job.state == "running":
-            owner = self._store.owner_of(job.key)
-            return (owner is not None and is_dead(owner)) or job.heartbeat_at < now - STALE
+            return is_lost(self._store, job)
         if job.state == "waiting":
-            return job.until is not None and job.until <= now
+            return job.until is not None and job.until <= datetime.now(UTC)
         return job.state == "queued"
 
     def _watching(self) -> None:

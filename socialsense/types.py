@@ -179,6 +179,19 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
+class Forgotten:
+    """How many of each kind are taken out of the store, or would be.
+
+    Pictures are those that no stored post shows any more.
+    """
+
+    profiles: int = 0
+    posts: int = 0
+    pictures: int = 0
+    predictions: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Pace:
     """How gently a site is asked.
 

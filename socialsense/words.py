@@ -1,6 +1,7 @@
 """Numbers as people read them: never more digits than are known."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from math import exp
 
 from socialsense.answers import (
@@ -15,7 +16,7 @@ from socialsense.answers import (
     Record,
     Retrained,
 )
-from socialsense.types import Mode
+from socialsense.types import Forgotten, Mode
 
 
 def count(value: float) -> str:
@@ -83,6 +84,13 @@ def behind_top_posts(accounts: int) -> str:
         return ""
     number = "1 account" if accounts == 1 else f"{accounts:,} accounts"
     return f"And {number} behind top posts, of which only the numbers are used."
+
+
+def forgotten(found: Forgotten) -> str:
+    """'1 profile, 12 posts, 9 pictures': what there is none of is left out."""
+    numbers = [(number, kind) for kind, number in asdict(found).items() if number]
+    said = (f"{n:,} {kind.removesuffix('s') if n == 1 else kind}" for n, kind in numbers)
+    return ", ".join(said) or "no post and no picture"
 
 
 def percentile(item: RankedImage) -> str:

@@ -14,6 +14,7 @@ from socialsense.settings import ROOT, Settings
 from socialsense.store import Store
 from tests.browser_fixtures import MARKS
 from tests.browser_login import logged_in
+from tests.examples import a_profile
 from tests.replica.server import Replica
 from tests.replica.serving import served
 from tests.replica.world import World
@@ -59,13 +60,25 @@ def test_collecting_runs(command, collecting, tmp_path):
     subprocess.run(shell, shell=True, cwd=ROOT, env=collecting, check=True, timeout=120)
 
 
-NEEDS = ("DIR", " train ", " collect ")
+NEEDS = ("DIR", " train ", " collect ", " forget nora")
 
 
 @pytest.mark.parametrize("command", [c for c in COMMANDS if not any(n in c for n in NEEDS)])
 def test_commands_run(command, environment):
     shell = command.replace("python", sys.executable, 1)
     subprocess.run(shell, shell=True, cwd=ROOT, env=environment, check=True, timeout=120)
+
+
+@pytest.mark.parametrize("command", [c for c in COMMANDS if " forget nora" in c])
+def test_forgetting_runs(command, environment):
+    settings = Settings(data_dir=environment["SOCIALSENSE_DATA_DIR"])
+    with Store.open(settings.store_url, settings.images_dir) as store:
+        store.put_profile(a_profile("nora.paints"))
+        shell = command.replace("python", sys.executable, 1)
+        subprocess.run(
+            shell, shell=True, cwd=ROOT, env=environment, check=True, timeout=120, input=b"y\n"
+        )
+        assert store.profile("nora.paints") is None
 
 
 @pytest.mark.parametrize("block", PYTHON)

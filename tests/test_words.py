@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from socialsense import words
 from socialsense.answers import PhotoHashtags, Prediction, RankedHashtag, RankedImage, Reason
 from socialsense.charts import engagement_chart, hashtag_chart, photo_chart
+from socialsense.types import Forgotten
 from tests.examples import a_post, at
 
 
@@ -202,3 +203,15 @@ def test_photos_of_one_name_stay_apart_in_the_chart():
     found = PhotoHashtags(("a.jpg", "b.jpg", "a.jpg"), ("x",), np.zeros((3, 1)))
     rows = rows_of(photo_chart(found, "calibrated"))
     assert [row["photo"] for row in rows] == ["a.jpg (1)", "b.jpg", "a.jpg (3)"]
+
+
+@pytest.mark.parametrize(
+    ("found", "said"),
+    [
+        (Forgotten(1, 1200, 0, 1), "1 profile, 1,200 posts, 1 prediction"),
+        (Forgotten(pictures=2), "2 pictures"),
+        (Forgotten(), "no post and no picture"),
+    ],
+)
+def test_what_is_forgotten_in_numbers(found, said):
+    assert words.forgotten(found) == said

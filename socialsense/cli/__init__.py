@@ -2,7 +2,17 @@
 
 import typer
 
-from socialsense.cli import collect, engagement, evaluate, installed, rank, stored, track, train
+from socialsense.cli import (
+    collect,
+    engagement,
+    evaluate,
+    forget,
+    installed,
+    rank,
+    stored,
+    track,
+    train,
+)
 from socialsense.cli.output import say
 from socialsense.errors import SocialsenseError
 
@@ -17,6 +27,7 @@ app.command("track")(track.track)
 app.command("status")(stored.status)
 app.command("demo")(stored.demo)
 app.command("reparse")(collect.reparse)
+app.command("forget")(forget.forget)
 app.command("models")(installed.models)
 train.train.command("engagement")(engagement.train_engagement)
 evaluate.evaluate.command("engagement")(engagement.evaluate_engagement)

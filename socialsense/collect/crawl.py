@@ -16,7 +16,7 @@ from socialsense.collect.owner import claimed
 from socialsense.collect.patience import patiently
 from socialsense.collect.pictures import UNDER_WAY, Fetched, Pictures
 from socialsense.collect.report import Report, words
-from socialsense.errors import AskedToWait, SocialsenseError, SourceError
+from socialsense.errors import AskedToWait, Missing, SocialsenseError, SourceError
 from socialsense.types import Item, ItemState, Job, PacedSource, Page, Post
 
 if TYPE_CHECKING:
@@ -197,7 +197,7 @@ class _Crawl:
 
     def _ask(self, item: Item) -> Page[Post]:
         if item.kind == "picture":
-            return self._source.post(self._store.posts_of([item.name])[item.name].shortcode)
+            return self._source.post(self._post(item).shortcode)
         listing = self._source.posts if item.kind == "profile" else self._source.tagged
         page = listing(item.name, item.cursor)
         if page.cursor is not None and page.cursor == item.cursor:
@@ -207,6 +207,17 @@ class _Crawl:
                 do="Try again later; what was collected is kept.",
             )
         return page
+
+    def _post(self, picture: Item) -> Post:
+        """Raises Missing where it was forgotten meanwhile: the job's list may be older."""
+        post = self._store.posts_of([picture.name]).get(picture.name)
+        if post is None:
+            raise Missing(
+                "A post is no longer stored.",
+                means="It was forgotten while it was to be read again.",
+                do="Nothing: the rest goes on.",
+            )
+        return post
 
     def _keep(self, item: Item, page: Page[Post]) -> None:
         """One transaction: the page, what came of it, and the pictures that have come since."""

@@ -83,6 +83,13 @@ def busy() -> Busy:
     )
 
 
+def is_lost(store: Store, job: Job) -> bool:
+    """Whether a job that is "running" has lost its process."""
+    owner = store.owner_of(job.key)
+    silent = job.heartbeat_at < datetime.now(UTC) - STALE
+    return silent or (owner is not None and is_dead(owner))
+
+
 def is_dead(owner: str) -> bool:
     """Whether an owner was a process of this machine and is none any more."""
     host, pid, started, _ = owner.rsplit(" ", 3)

@@ -28,7 +28,10 @@ class Images(Database):
         return self.put_images([data])[0]
 
     def put_images(self, pictures: Iterable[bytes]) -> tuple[str, ...]:
-        """Keep the files of many pictures; gives their SHA-256s, in order."""
+        """Keep the files of many pictures; gives their SHA-256s, in order.
+
+        One writer at a time: what is there already cannot be taken away before its row is kept.
+        """
         rows: list[dict[str, object]] = []
 
         def files() -> Iterator[tuple[Path, bytes]]:
@@ -36,11 +39,11 @@ class Images(Database):
                 rows.append(_row(data))
                 yield self.image_path(str(rows[-1]["sha256"])), data
 
-        try:
-            _write_files(files())
-        except OSError as error:
-            raise _unwritable(self.images_dir, error) from error
         with self._writing() as connection:
+            try:
+                _write_files(files())
+            except OSError as error:
+                raise unwritable(self.images_dir, error) from error
             upsert(connection, images, rows, "first")
         return tuple(str(row["sha256"]) for row in rows)
 
@@ -53,7 +56,7 @@ class Images(Database):
         except FileNotFoundError:
             return None
         except OSError as error:
-            raise _unwritable(self.images_dir, error) from error
+            raise unwritable(self.images_dir, error) from error
 
     def image_path(self, sha256: str) -> Path:
         """Where a picture's file lies once it is stored."""
@@ -133,7 +136,8 @@ def _sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def _unwritable(folder: Path, error: OSError) -> StoreError:
+def unwritable(folder: Path, error: OSError) -> StoreError:
+    """In the words of the store."""
     return StoreError(
         f"The picture folder {folder} cannot be used.",
         means=f"The system says: {error.strerror}.",

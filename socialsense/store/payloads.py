@@ -1,5 +1,6 @@
 """What was sent to a crawl, kept so that a later version can read it again."""
 
+import re
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -75,6 +76,13 @@ class Payloads(Database):
                 text = zlib.decompress(about.pop("body")).decode("utf-8", "surrogatepass")
                 yield StoredPayload(**about, text=text)
             last = rows[-1]["id"]
+
+    def payloads_naming(self, handle: str) -> list[int]:
+        """The ids of those whose text holds a handle, as a word of its own; reads them all."""
+        word = re.compile(rf"(?<![\w.]){re.escape(handle)}(?![\w.])")
+        return [
+            kept.id for kept in self.payloads() if handle in kept.text and word.search(kept.text)
+        ]
 
     def mark_readable(self, payload_id: int) -> None:
         """Note that a payload is understood by now."""

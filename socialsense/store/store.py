@@ -3,8 +3,8 @@
 from sqlalchemy import func, select
 
 from socialsense.store.crawls import Crawls
+from socialsense.store.forgetting import Forgetting
 from socialsense.store.hashtags import Hashtags
-from socialsense.store.images import Images
 from socialsense.store.jobs import Jobs
 from socialsense.store.ledger import Ledger
 from socialsense.store.outcomes import Outcomes
@@ -21,7 +21,7 @@ from socialsense.store.tables import (
 )
 
 
-class Store(Profiles, Hashtags, Images, Outcomes, Jobs, Crawls, Payloads, Ledger):
+class Store(Profiles, Hashtags, Forgetting, Outcomes, Jobs, Crawls, Payloads, Ledger):
     """Everything that is kept, from profiles and posts to jobs and what they collect.
 
     A re-read never duplicates, what is unknown never overwrites what is known, and

@@ -81,7 +81,7 @@ def _as_far_as(told: Told, asked: Asked, wall: Wall, body: str) -> Told:
     profile = asked.profile(told.reading)
     if asked.kind == "profile" and profile and profile.posts_count is None:
         return told  # its number of posts is not told, and may be none
-    problem = changed(f"A page of Instagram does not tell of the {asked}.")
+    problem = changed(f"A page of Instagram does not tell of the {asked.kind} it was opened for.")
     problem.payload = told.payload
     raise problem
 
