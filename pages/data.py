@@ -1,4 +1,4 @@
-"""What is stored and how fresh it is, collecting more, and what can be learned from it."""
+"""What is stored and how fresh it is, collecting more, learning from it, and forgetting."""
 
 import pandas as pd
 import streamlit as st
@@ -68,6 +68,6 @@ def learn() -> None:
 
 with frame.page("Data", "What is stored on this machine, how fresh it is, and what it teaches."):
     stored()
-    forgetting()
     collecting()
     learn()
+    forgetting()
