@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from socialsense.ui.frame import ICON
+from socialsense.ui import frame
 
 PAGES = [
     st.Page(
@@ -38,5 +38,5 @@ PAGES = [
     ),
 ]
 
-st.set_page_config(page_icon=str(ICON))  # else the tab's icon comes from a third party
-st.navigation(PAGES, position="top").run()
+st.set_page_config(page_icon=str(frame.ICON))  # else the tab's icon comes from a third party
+frame.route(st.navigation(PAGES, position="top"), PAGES)

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
@@ -42,6 +43,12 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def address(folder):
+    with served(folder) as url:
+        yield url
+
+
+@contextmanager
+def served(folder):
     """The dashboard on a free port, on an empty data folder."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -209,6 +216,17 @@ def test_a_deep_link_stands_on_its_own(browser, address, page, expected):
     settle(browser)
     assert expected in text(browser)
     fits(browser)
+
+
+@pytest.mark.parametrize("browser", ["desktop"], indirect=True)
+def test_the_first_visit_of_a_server_may_be_a_deep_link(browser, tmp_path):
+    with served(tmp_path) as fresh:
+        browser.get(fresh + "track_record")
+        settle(browser)
+        above = find(browser, '[data-testid="stHeader"]').text.split("\n")
+        assert {"Images", "Hashtags", "Engagement", "Track record", "Data"} <= set(above)
+        assert "how far to trust it" in text(browser)
+        assert browser.current_url == fresh + "track_record"
 
 
 def test_a_job_is_followed_without_a_click(browser, address, folder):

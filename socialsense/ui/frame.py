@@ -1,15 +1,16 @@
-"""The frame of every page: its head, and the one place where errors become words.
+"""The frame of every page: its way in, its head, and the one place where errors become words.
 
-Each page is complete in itself (`with page(...)`): after a server start a deep link
-runs the page's file without app.py.
+After a server start a deep link runs the page's file without app.py, and so without the others
+above it: such a page goes by way of app.py, which leads back to it.
 """
 
 import logging
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import streamlit as st
+from streamlit.navigation.page import StreamlitPage
 
 from socialsense.errors import SocialsenseError
 from socialsense.sources.demo import NOTICE
@@ -20,12 +21,24 @@ ICON = Path(__file__).with_name("icon.png")
 log = logging.getLogger(__name__)
 
 
+def route(found: StreamlitPage, pages: Sequence[StreamlitPage]) -> None:
+    """Runs the page that was found, or turns to the one that came here without its router."""
+    wanted = st.session_state.pop("wanted", found.title)
+    if wanted != found.title:
+        st.switch_page(next(page for page in pages if page.title == wanted))
+    st.session_state["routed"] = True
+    found.run()
+
+
 @contextmanager
 def page(title: str, lead: str) -> Iterator[None]:
     """Title, one line that says what the page is for, then the page's own content.
 
     Whatever the page, a server's first one begins the jobs that were under way.
     """
+    if "routed" not in st.session_state:
+        st.session_state["wanted"] = title
+        st.switch_page("app.py")
     st.set_page_config(
         page_title=f"{title} · Socialsense",
         page_icon=str(ICON),
