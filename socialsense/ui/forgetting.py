@@ -100,9 +100,10 @@ def _confirm(asked: _Asked) -> None:
     if asked.what == OTHERS and asked.found == Forgotten():
         st.info("Nothing of others was last read so long ago.")
         return
+    st.warning(frame.plain(f"That would be {forgotten(asked.found)}."))
     with st.container(horizontal=True):
-        label = f"Forget {asked.what}: {forgotten(asked.found)}"
-        sure = st.button(frame.plain(label), key="forget-now", type="primary")
+        label = frame.plain(f"Forget {asked.what}")
+        sure = st.button(label, key="forget-now", type="primary")
         st.button("Keep it", key="forget-not", on_click=_put_away)
     if sure:
         st.session_state["forgotten"] = f"Forgotten: {forgotten(asked.do())}."
