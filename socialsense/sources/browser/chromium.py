@@ -54,7 +54,7 @@ class Chromium:
             undo.callback(self._place.end)
             self._driver = self._session(settings, visible=visible)
             if isinstance(self._place, Lease):
-                undo.callback(self._driver.quit)
+                undo.callback(self.close)
                 self._place.note(self._driver.session_id)
             undo.pop_all()
 
