@@ -49,11 +49,19 @@ def asked_for(store: Store) -> tuple[Profile, ...]:
 
     The others stand behind top posts; only their numbers are shown.
     """
-    jobs = {job.key for job in store.jobs()}
+    handles = collected(store)
     return tuple(
         profile
         for profile in store.profiles()
-        if profile.source == DEMO or ForHandle(profile.handle).key in jobs
+        if profile.source == DEMO or profile.handle in handles
+    )
+
+
+def collected(store: Store) -> frozenset[str]:
+    """Handles that a person asked to collect, also those of which nothing is stored yet."""
+    prefix = ForHandle("").key
+    return frozenset(
+        job.key.removeprefix(prefix) for job in store.jobs() if job.key.startswith(prefix)
     )
 
 

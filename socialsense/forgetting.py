@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from socialsense.accounts import unknown
+from socialsense.accounts import collected, unknown
 from socialsense.collect import ForHandle
 from socialsense.collect.owner import is_lost
 from socialsense.errors import Busy, InputError
@@ -62,9 +62,7 @@ def forget_others(store: Store, before: datetime) -> Forgotten:
 
 def _kept(store: Store) -> frozenset[str]:
     """Accounts asked about; also those of which nothing is stored yet."""
-    prefix = ForHandle("").key
-    collected = {job.key.removeprefix(prefix) for job in store.jobs() if job.key.startswith(prefix)}
-    return frozenset(collected | {recorded.handle for recorded in store.predictions()})
+    return collected(store) | {recorded.handle for recorded in store.predictions()}
 
 
 def _check(store: Store, handle: str) -> None:
