@@ -40,8 +40,7 @@ def forgetting() -> None:
         st.write(
             "No post is deleted by itself. What you forget comes back only if it is read again."
         )
-        handle, days = _fields()
-        pressed = handle or days
+        pressed = _fields()
         try:
             if pressed:
                 st.session_state["to-forget"] = asked = pressed()
@@ -54,8 +53,8 @@ def forgetting() -> None:
             st.info(frame.plain(said))
 
 
-def _fields() -> tuple[Callable[[], _Asked] | None, Callable[[], _Asked] | None]:
-    """What each of the two buttons asks for, where it was pressed."""
+def _fields() -> Callable[[], _Asked] | None:
+    """What the button asks for that was pressed."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         handle = st.text_input(
             "Account to forget",
@@ -77,10 +76,9 @@ def _fields() -> tuple[Callable[[], _Asked] | None, Callable[[], _Asked] | None]
             on_change=_put_away,
         )
         others = st.button("How many are there?", key="forget-others")
-    return (
-        (lambda: _account(handle or "")) if account else None,
-        (lambda: _others(days)) if others else None,
-    )
+    if account:
+        return lambda: _account(handle or "")
+    return (lambda: _others(days)) if others else None
 
 
 def _account(typed: str) -> _Asked:
