@@ -165,5 +165,5 @@ def test_a_page_that_never_falls_silent_is_left_in_the_end(visit, chromium, monk
     monkeypatch.setattr(visiting, "PATIENCE", 0.5)
     chromium.run("setInterval(() => fetch('/echo'), 50)")
     started = time.monotonic()
-    assert list(visit.scroll(FROM))  # this ends at all
+    assert 0 < len(list(visit.scroll(FROM))) < 20
     assert time.monotonic() - started > 0.5

@@ -30,7 +30,7 @@ def left(folder):
     return [process for process in found if str(folder) in " ".join(process.info["cmdline"] or ())]
 
 
-def wait_until_none_is_left(folder, seconds=10.0):
+def wait_until_none_is_left(folder, seconds=2.0):
     end = time.monotonic() + seconds
     while left(folder):
         assert time.monotonic() < end, left(folder)
@@ -64,7 +64,7 @@ def test_closing_leaves_no_process(at_replica):
     browser.posts(HANDLE)
     assert len(left(at_replica.browser_dir)) > 3
     browser.close()
-    wait_until_none_is_left(at_replica.browser_dir)
+    wait_until_none_is_left(at_replica.browser_dir, seconds=0.5)
 
 
 def test_kill_9_takes_the_browser_along(collecting, at_replica):
@@ -219,7 +219,8 @@ def test_a_remote_browser_is_no_different(replica, elsewhere):
     assert told(walked(browser.posts, HANDLE)) == truth(replica.world.grid(HANDLE))
     browser.close()
     wait_until_none_is_left(elsewhere.browser_dir)
-    assert not [path for path in elsewhere.data_dir.rglob("*") if path.is_file()]
+    left_here = [path for path in elsewhere.data_dir.rglob("*") if path.is_file()]
+    assert not left_here, "nothing of it is here"
 
 
 def test_a_remote_browser_of_a_killed_process_is_ended_by_the_next_one(elsewhere):
@@ -230,6 +231,17 @@ def test_a_remote_browser_of_a_killed_process_is_ended_by_the_next_one(elsewhere
     with closing(Browser(elsewhere)) as browser:
         assert browser.posts(HANDLE).items
         assert not set(orphans) & set(left(elsewhere.browser_dir))
+
+
+def test_a_remote_browser_that_cannot_be_noted_is_ended(elsewhere, monkeypatch):
+    def full(_lease, session):
+        assert left(elsewhere.browser_dir), "it runs"
+        raise SourceError(session, means="", do="")
+
+    monkeypatch.setattr(chromium.Lease, "note", full)
+    with pytest.raises(SourceError):
+        Chromium(elsewhere)
+    wait_until_none_is_left(elsewhere.browser_dir)
 
 
 def test_a_remote_browser_in_use_is_left_alone(elsewhere, tmp_path):
