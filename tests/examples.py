@@ -1,4 +1,4 @@
-"""Small profiles and posts, for tests that do not care which."""
+"""Small profiles, posts and predictions, for tests that do not care which."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 from PIL import Image as PILImage
 
+from socialsense.answers import Prediction
 from socialsense.types import Post, Profile
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
@@ -22,6 +23,11 @@ def a_profile(handle: str = "mill", **changes: object) -> Profile:
 def a_post(pk: str = "1", **changes: object) -> Post:
     post = Post(pk, f"S{pk}", "mill", at(-1), "image", "#red", 10, 2, "small", NOON)
     return replace(post, **changes)
+
+
+def a_prediction(handle: str = "mill", **changes: object) -> Prediction:
+    prediction = Prediction(handle, 100, 0.1, 0.02, 0.12, None, 12.0, 15.5, 0.8, 9)
+    return replace(prediction, **changes)
 
 
 def pks(posts: tuple[Post, ...]) -> list[str]:

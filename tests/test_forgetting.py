@@ -1,7 +1,6 @@
 """Forgetting because a person asks: whom, whom not, and beside jobs that are running."""
 
 import json
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -18,9 +17,8 @@ from socialsense.forgetting import (
 )
 from socialsense.store import Store
 from socialsense.types import Forgotten, Item, Job, Page, Post
-from tests.examples import NOON, a_post, a_profile, at
+from tests.examples import NOON, a_post, a_prediction, a_profile, at
 from tests.small_site import DOWN, gather, red_and_mill
-from tests.test_store_forgetting import PREDICTION
 
 HOUR = timedelta(hours=1)
 
@@ -119,8 +117,7 @@ class TestOthers:
         for key in ("handle:me", "handle:queued", "hashtag:somebody"):
             job(small_store, key)
         small_store.put_items("handle:queued", [Item("profile", "queued")])
-        tried = replace(PREDICTION, handle="tried")
-        small_store.put_prediction("ab", (), {}, tried, NOON)
+        small_store.put_prediction("ab", (), {}, a_prediction("tried"), NOON)
         told = would_forget_others(small_store, at(1))
         assert told == Forgotten(profiles=1, posts=2) == forget_others(small_store, at(1))
         assert set(small_store.posts_of("012349")) == {"0", "2", "3", "9"}

@@ -7,17 +7,17 @@ import numpy as np
 import pytest
 from PIL import Image as PILImage
 
-from socialsense.answers import Outcome, Prediction
+from socialsense.answers import Outcome
 from socialsense.embedders.color import ColorEmbedder
 from socialsense.images import encode_jpeg, open_image
 from socialsense.matching import MATURE, WINDOW, match_outcomes
 from socialsense.settings import ROOT
 from socialsense.store import Store
-from tests.examples import NOON, a_post
+from tests.examples import NOON, a_post, a_prediction
 
 SAMPLES = sorted((ROOT / "data" / "demo" / "samples").glob("*.jpg"))
 DAY = timedelta(days=1)
-PREDICTION = Prediction("mill", 100, 0.1, 0.02, 0.12, 8.0, 12.0, 15.5, 0.8, 9)
+PREDICTION = a_prediction(low=8.0)
 
 
 class Seeing:

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from socialsense.answers import Outcome, Prediction
+from socialsense.answers import Outcome
 from socialsense.engagement import countable_posts
 from socialsense.errors import StoreError
 from socialsense.store import Observation, Store
-from tests.examples import NOON, a_post, a_profile, at, pks
+from tests.examples import NOON, a_post, a_prediction, a_profile, at, pks
 
 NUMBERS = count(1)
 
@@ -215,7 +215,7 @@ class TestImages:
 
 
 class TestPredictions:
-    expected = Prediction("mill", 100, 0.1, 0.02, 0.12, None, 12.0, 15.5, 0.8, 9)
+    expected = a_prediction()
 
     def test_the_same_prediction_is_recorded_once(self, store: Store) -> None:
         for hour in (0, 1):
@@ -233,7 +233,7 @@ class TestPredictions:
 
 
 class TestOutcomes:
-    expected = Prediction("mill", 100, 0.1, 0.02, 0.12, None, 12.0, 15.5, 0.8, 9)
+    expected = a_prediction()
 
     def predict(self, store: Store, sha256: str = "ab", **changes: object) -> str:
         prediction = replace(self.expected, **changes)

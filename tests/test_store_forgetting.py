@@ -1,7 +1,6 @@
 """What is forgotten is nowhere any more, and all else is as before: on SQLite and PostgreSQL."""
 
 import re
-import zlib
 from dataclasses import replace
 from typing import Any
 
@@ -9,45 +8,19 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import delete, select
+from sqlalchemy import delete
 
-from socialsense.answers import Outcome, Prediction
+from socialsense.answers import Outcome
 from socialsense.errors import StoreError
 from socialsense.store import Store
 from socialsense.store.tables import metadata, migrations
 from socialsense.types import Forgotten, Item, Job, Post
-from tests.examples import NOON, a_post, a_profile, at
-
-MILL, BOAT = "mill", "boat"
-JOB = f"handle:{MILL}"
-PREDICTION = Prediction(MILL, 100, 0.1, 0.02, 0.12, None, 12.0, 15.5, 0.8, 9)
-
-Rows = dict[str, list[tuple[Any, ...]]]
-
-
-def everything(store: Store) -> Rows:
-    """All rows of all tables; what was sent in clear."""
-    with store._reading() as connection:
-        return {
-            table.name: sorted(
-                (tuple(map(_clear, row)) for row in connection.execute(select(table))), key=repr
-            )
-            for table in metadata.sorted_tables
-            if table is not migrations
-        }
-
-
-def _clear(cell: Any) -> Any:
-    sent = isinstance(cell, bytes) and cell.startswith(b"x\x9c")
-    return zlib.decompress(cell).decode() if sent else cell
+from tests.examples import NOON, a_post, a_prediction, a_profile, at
+from tests.forgetting_examples import BOAT, JOB, MILL, everything, files, forget, shown
 
 
 def words(row: tuple[Any, ...]) -> set[str]:
     return {word for cell in row for word in re.findall(r"[\w.]+", str(cell))}
-
-
-def files(store: Store) -> set[str]:
-    return {path.name for path in store.images_dir.rglob("*") if path.is_file()}
 
 
 def emptied(store: Store) -> None:
@@ -55,19 +28,6 @@ def emptied(store: Store) -> None:
         for table in reversed(metadata.sorted_tables):
             if table is not migrations:
                 connection.execute(delete(table))
-
-
-def shown(store: Store, pk: str, picture: bytes, **changes: object) -> str:
-    """A post with its picture and what a model says of it; gives the picture's SHA-256."""
-    sha256 = store.put_image(picture)
-    store.put_posts([a_post(pk, image_sha256=sha256, **changes)])
-    store.put_embeddings("color", {sha256: np.float32([1, 2])})
-    return sha256
-
-
-def forget(store: Store, handle: str = MILL) -> Forgotten:
-    found = store.forget_account(handle, f"handle:{handle}", store.payloads_naming(handle))
-    return replace(found, pictures=store.drop_unshown())
 
 
 HANDLES = st.sampled_from([MILL, BOAT, "mill.two", None])
@@ -147,7 +107,7 @@ def _fill(store: Store, posts: list[Post], on_page: set[int], *, followed: bool)
         )
         for asked in (f"profile {handle}", f"profile {handle}, further on", "hashtag red"):
             store.note_request("site", asked, NOON)
-        key = store.put_prediction("ab", (), {}, replace(PREDICTION, handle=handle), NOON)
+        key = store.put_prediction("ab", (), {}, a_prediction(handle), NOON)
         store.put_outcome(Outcome(key, None, None, 3, 1, NOON))
     for post in posts:
         store.note_request("site", f"post {post.shortcode}", NOON)
@@ -243,6 +203,6 @@ class TestOthers:
 
     def test_predictions_stay(self, store: Store) -> None:
         store.put_profile(a_profile())
-        store.put_prediction("ab", (), {}, PREDICTION, NOON)
+        store.put_prediction("ab", (), {}, a_prediction(), NOON)
         assert store.forget_others(at(1), ()) == Forgotten(profiles=1)
         assert len(store.predictions()) == 1

@@ -13,7 +13,7 @@ from socialsense.store import Store
 from socialsense.store import images as stored_images
 from socialsense.types import Forgotten
 from tests.examples import a_post
-from tests.test_store_forgetting import BOAT, JOB, MILL, everything, files, forget, shown
+from tests.forgetting_examples import BOAT, JOB, MILL, everything, files, forget, shown
 
 
 def test_those_of_uploads_stay(store: Store) -> None:
