@@ -10,6 +10,7 @@ from tests.visits import (
     HASHTAGS,
     IMAGES,
     SAMPLES,
+    opened,
     turn,
     upload,
     walk,
@@ -25,6 +26,16 @@ def test_first_visit_offers_the_demo(app):
     assert app.text_input(key="handle").value == "demo.windmills"
     assert len([b for b in app.button if b.label == "Choose"]) == len(SAMPLES)
     assert NOTICE.lower() in words(app).lower()
+
+
+@pytest.mark.usefixtures("app")
+@pytest.mark.parametrize("title", ["Images", "Hashtags", "Engagement", "Track record", "Data"])
+def test_a_deep_link_to_a_new_server_leads_to_its_page_through_the_router(title):
+    page = opened(f"pages/{title.lower().replace(' ', '_')}.py")
+    assert not page.exception
+    assert [heading.value for heading in page.title] == [title]
+    assert page.session_state["routed"]
+    assert "wanted" not in page.session_state
 
 
 def test_upload_rank_choose_hashtags_prediction(app):

@@ -10,8 +10,10 @@ IMAGES, HASHTAGS, ENGAGEMENT, DATA = (
 )
 
 
-def opened():
-    return AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
+def opened(page=None):
+    """A new visitor: at the front, or by a deep link to a server that has just started."""
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    return (app.switch_page(page) if page else app).run()
 
 
 def words(app):
